@@ -1,0 +1,1 @@
+"""The nouns that flow through the house. They hold and check; they compute nothing and write nothing."""

@@ -1,0 +1,39 @@
+"""Districts with their polygons, and the publication areas made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+__all__ = ["Districts"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Districts:
+    """The districts of one municipality in one edition.
+
+    `frame` has one row per district, ordered by code, in a projected CRS with metres: ``code``, ``name``, ``parent``
+    (may be empty), ``geometry``. `population` has ``code``, ``sex``, ``grade``, ``n`` (register pupils; empty where
+    unknown). `areas` maps a sensitivity class to a table ``code`` (district), ``area`` (publication area's code),
+    ``area_name``; classes are nested: an area of a higher class is a union of areas of a lower one.
+    """
+
+    id: str
+    edition: str
+    frame: gpd.GeoDataFrame
+    population: pd.DataFrame = field(default_factory=pd.DataFrame)
+    areas: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Districts(id={self.id!r}, n={len(self.frame)})"
+
+    def names(self, sensitivity: int | None = None) -> dict[str, str]:
+        """Names by code: of the districts, or of the publication areas of a class."""
+        if sensitivity is None:
+            return dict(zip(self.frame["code"], self.frame["name"], strict=True))
+        table = self.areas[sensitivity].drop_duplicates("area")
+        return dict(zip(table["area"], table["area_name"], strict=True))

@@ -1,0 +1,62 @@
+"""What intake hands on: the answers of one wave, and the counts of its case extract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from mapping.concepts.wave import Wave
+
+__all__ = ["ANSWERS", "DECLINED", "ELSEWHERE", "NOT_ASKED", "SKIPPED", "UNKNOWN", "UNSURE", "CaseCounts", "Responses"]
+
+ELSEWHERE = "elsewhere"  # area of a respondent with no, an unknown or another municipality's district
+UNKNOWN = "unknown"  # level of a group (sex, grade) that the respondent did not give
+UNSURE, DECLINED, SKIPPED, NOT_ASKED = "unsure", "declined", "skipped", "not_asked"
+# what an indicator can be for a respondent; "" = the question does not apply to her (routing, sex)
+ANSWERS = ("yes", "no", UNSURE, DECLINED, SKIPPED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Responses:
+    """One row per respondent of a wave, only named variables, keys replaced by keyed pseudonyms, rows shuffled.
+
+    `frame` columns:
+
+    - ``respondent``, ``psu``: pseudonyms; ``class`` where there is one; ``stratum`` (text) where the design has strata;
+    - ``weight``: the given one, or calibrated to the frame; ``n_schools``, ``n_registered`` (pupils of the school)
+      where there is a frame;
+    - ``area``: the district's code, or ``ELSEWHERE``;
+    - one column per group (``sex``, ``grade``): its level, or ``UNKNOWN``;
+    - one column per item (``n_partner``, and ``n_leisure_sports`` for a box): an answer code of the codebook, or
+      ``unsure``, ``declined``, ``skipped``. An item that the wave did not ask has no column.
+
+    `response` is a table of registered, present and answered pupils by school pseudonym, grade and sex (empty without
+    a frame). `notes` are sentences about what intake did; they hold no respondent's value.
+    """
+
+    wave: Wave
+    frame: pd.DataFrame
+    response: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Responses(wave={self.wave.id!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseCounts:
+    """A case extract, aggregated on reading.
+
+    `frame` columns: ``indicator`` ("K01", "K02", "K01+K02" for the overlap), ``area`` (district or ``ELSEWHERE``),
+    ``sex``, ``n`` (cases).
+    """
+
+    wave: Wave
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    totals: Mapping[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"CaseCounts(wave={self.wave.id!r})"

@@ -1,0 +1,266 @@
+"""A survey wave as its wave.toml describes it: files, design, areas, groups, items, breaks, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mapping.concepts.settings import Section, read_settings
+from mapping.concepts.survey_design import SurveyDesign
+
+__all__ = ["AreaColumn", "Break", "CaseFile", "DesignColumns", "Group", "Item", "SurveyFile", "Wave", "read_wave"]
+
+Label = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFile:
+    """The survey file of a wave and how its non-answers are written."""
+
+    path: str
+    sha256: str = ""
+    respondent: str = ""
+    missing: tuple[Label, ...] = ()
+    unsure: tuple[Label, ...] = ()
+    declined: tuple[Label, ...] = ("Vill ej svara", "Vill inte svara")
+    sheet: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DesignColumns:
+    """The columns that carry the sampling design, named as in the survey file."""
+
+    school: str = ""
+    class_: str = ""
+    strata: tuple[str, ...] = ()
+    psu: str = ""
+    weights: str = ""
+    frame: str = ""
+    lonely_psu: str = "adjust"
+
+
+@dataclass(frozen=True, slots=True)
+class AreaColumn:
+    """Where each respondent belongs."""
+
+    kind: str = "none"
+    column: str = ""
+    geography: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A background column and the labels that make each of its levels."""
+
+    column: str
+    labels: Mapping[str, tuple[Label, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A codebook item: one variable with value labels, or one variable per box of a multiple response."""
+
+    variable: str = ""
+    values: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    checked: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """From which wave an indicator can no longer be compared with earlier ones, and why."""
+
+    indicator: str
+    start: str
+    reason: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case extract: one row per case, person or event."""
+
+    path: str
+    period: tuple[str, str]
+    unit: str
+    columns: Mapping[str, str]
+    reasons: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Everything the analyst has said about one wave. `folder` is where its files lie."""
+
+    id: str
+    survey: str
+    fieldwork: tuple[str, str]
+    population: str
+    counts: str
+    file: SurveyFile
+    folder: Path
+    columns: DesignColumns = field(default_factory=DesignColumns)
+    area: AreaColumn = field(default_factory=AreaColumn)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    items: Mapping[str, Item] = field(default_factory=dict)
+    breaks: tuple[Break, ...] = ()
+    cases: CaseFile | None = None
+    plan: str = ""
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether pupils per school are known, so that weights and finite-population corrections can be made."""
+        return bool(self.columns.frame)
+
+    def design(self, target: str) -> SurveyDesign:
+        """The sampling design that estimates `target`, over the columns that intake makes.
+
+        *pupils*: this year's pupils, a finite population. Schools are a first stage drawn from the schools of
+        the frame, pupils a second stage drawn from those registered; where every school answered, the first
+        stage adds nothing and the schools act as strata. *risk*: the underlying risk of the place; schools are
+        clusters without finite-population correction. A wave with a design of its own and no frame has one
+        design for both.
+        """
+        if target not in {"pupils", "risk"}:
+            raise ValueError(f"target must be 'pupils' or 'risk', not {target!r}")
+        if not self.has_frame:
+            return SurveyDesign(
+                strata="stratum" if self.columns.strata else None,
+                psu="psu" if (self.columns.psu or self.columns.school) else None,
+                weights="weight",
+                lonely_psu=self.columns.lonely_psu,
+            )
+        if target == "pupils":
+            return SurveyDesign(
+                psu=["psu", "respondent"], weights="weight", fpc=["n_schools", "n_registered"], lonely_psu="adjust"
+            )
+        return SurveyDesign(psu="psu", weights="weight", lonely_psu="adjust")
+
+
+def _file(section: Section) -> SurveyFile:
+    survey = SurveyFile(
+        path=section.get("path", str),
+        sha256=section.get("sha256", str, ""),
+        respondent=section.get("respondent", str, ""),
+        missing=section.labels("missing", ()),
+        unsure=section.labels("unsure", ()),
+        declined=section.labels("declined", ("Vill ej svara", "Vill inte svara")),
+        sheet=section.get("sheet", str, ""),
+        encoding=section.get("encoding", str, ""),
+    )
+    section.done()
+    return survey
+
+
+def _design(section: Section | None) -> DesignColumns:
+    if section is None:
+        return DesignColumns()
+    design = DesignColumns(
+        school=section.get("school", str, ""),
+        class_=section.get("class", str, ""),
+        strata=section.texts("strata", ()),
+        psu=section.get("psu", str, ""),
+        weights=section.get("weights", str, ""),
+        frame=section.get("frame", str, ""),
+        lonely_psu=section.get(
+            "lonely_psu", str, "adjust", choices=("error", "adjust", "average", "certainty", "remove")
+        ),
+    )
+    section.done()
+    return design
+
+
+def _area(section: Section | None) -> AreaColumn:
+    if section is None:
+        return AreaColumn()
+    area = AreaColumn(
+        kind=section.get("kind", str, choices=("residence", "school_catchment", "none")),
+        column=section.get("column", str, ""),
+        geography=section.get("geography", str, ""),
+    )
+    if area.kind != "none" and not area.column:
+        raise section.error("'column' is missing: name the variable that holds the district's code.")
+    section.done()
+    return area
+
+
+def _group(section: Section) -> Group:
+    labels = section.section("labels", required=True)
+    assert labels is not None
+    group = Group(section.get("column", str), {level: labels.labels(level) for level in labels.keys()})
+    section.done()
+    return group
+
+
+def _item(section: Section) -> Item:
+    variables, values = section.section("variables"), section.section("values")
+    item = Item(
+        variable=section.get("variable", str, ""),
+        values={answer: values.labels(answer) for answer in values.keys()} if values else {},
+        variables={box: variables.get(box, str) for box in variables.keys()} if variables else {},
+        checked=section.labels("checked", ()),
+    )
+    if bool(item.variable) == bool(item.variables):
+        raise section.error("give either 'variable' (one question) or 'variables' (one per box).")
+    if item.variable and not item.values:
+        raise section.error("'values' is missing: say which value labels mean which answer.")
+    if item.variables and not item.checked:
+        raise section.error("'checked' is missing: say which label or code marks a ticked box.")
+    section.done()
+    return item
+
+
+def _break(section: Section) -> Break:
+    reason = section.section("reason", required=True)
+    assert reason is not None
+    found = Break(
+        section.get("indicator", str), section.get("from", str), {lang: reason.get(lang, str) for lang in reason.keys()}
+    )
+    section.done()
+    return found
+
+
+def _cases(section: Section) -> CaseFile:
+    columns, reasons = section.section("columns", required=True), section.section("reasons", required=True)
+    assert columns is not None and reasons is not None
+    period = section.texts("period")
+    if len(period) != 2:
+        raise section.error("'period' must hold the first and the last day.")
+    cases = CaseFile(
+        path=section.get("path", str),
+        period=(period[0], period[1]),
+        unit=section.get("unit", str, choices=("case", "person", "event")),
+        columns={name: columns.get(name, str) for name in columns.keys()},
+        reasons={name: reasons.texts(name) for name in reasons.keys()},
+    )
+    section.done()
+    return cases
+
+
+def read_wave(path: Path) -> Wave:
+    """The wave described by `path` (wave.toml)."""
+    top = read_settings(path)
+    file = top.section("file", required=True)
+    assert file is not None
+    fieldwork = top.texts("fieldwork", ("", ""))
+    groups, items, cases = top.section("groups"), top.section("items"), top.section("cases")
+    wave = Wave(
+        id=top.get("id", str),
+        survey=top.get("survey", str),
+        fieldwork=(fieldwork[0], fieldwork[-1]),
+        population=top.get("population", str, ""),
+        counts=top.get("counts", str, "enrolled", choices=("enrolled", "resident")),
+        file=_file(file),
+        folder=path.parent,
+        columns=_design(top.section("design")),
+        area=_area(top.section("area")),
+        groups={name: _group(s) for name in groups.keys() if (s := groups.section(name))} if groups else {},
+        items={name: _item(s) for name in items.keys() if (s := items.section(name))} if items else {},
+        breaks=tuple(_break(section) for section in top.sections("breaks")),
+        cases=_cases(cases) if cases else None,
+        plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),
+    )
+    top.done()
+    if wave.id != path.parent.name:
+        raise top.error(f"id is '{wave.id}' but the folder is called '{path.parent.name}'. Make them the same.")
+    return wave

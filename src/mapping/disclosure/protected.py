@@ -1,0 +1,154 @@
+"""What may leave the house: sealed figures that only `protect` makes. Withheld values are not inside."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from mapping.errors import SealError
+
+__all__ = ["Change", "Figure", "ModelFigure", "ProtectedRelease", "Status", "require_sealed"]
+
+_SEAL: Final = object()  # held by this module and handed to `protect` alone (architecture test)
+
+
+class Status(enum.Enum):
+    """What a reader is told about a cell."""
+
+    SHOWN = "shown"
+    NONE_KNOWN = "none_known"  # no one reported it; `high` is the limit that cannot be ruled out
+    WITHHELD = "withheld"  # never why
+    NOT_ASKED = "not_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One cell as it may be printed. Numbers are per cent as printed; all are None where the cell is withheld.
+
+    `base` is a class such as "100–199" (respondents behind the share). `uncertain` asks for dots on a map. `unsure` is
+    the share that answered "don't know", and `bounds` the shares if all of them meant no or yes (municipality only).
+    For case extracts (`target` "cases") `count` is the number of cases and `share` the rate per 10,000.
+    """
+
+    key: str
+    wave: str
+    indicator: str
+    level: str
+    area: str
+    group: str
+    target: str
+    status: Status
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    decimals: int = 0
+    base: str = ""
+    uncertain: bool = False
+    unsure: float | None = None
+    bounds: tuple[float, float] | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change between two waves whose figures are both shown, in percentage points as printed.
+
+    `verdict`: "up", "down", "unclear" (within the margin of error) or "break" (not comparable; no numbers).
+    """
+
+    indicator: str
+    level: str
+    area: str
+    group: str
+    wave_earlier: str
+    wave_later: str
+    share_earlier: float | None
+    share_later: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    smallest_detectable: float | None
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFigure:
+    """What the public model says of one area: `exceedance` 0 to 4 (0 very likely below the municipality's level,
+    2 cannot be told apart, 4 very likely above), the model's share and interval in per cent, target risk."""
+
+    wave: str
+    indicator: str
+    level: str
+    area: str
+    exceedance: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ProtectedRelease:
+    """All that one release may show. Made only by `disclosure.protect`; derived figures come by `derive`."""
+
+    wave: str
+    figures: tuple[Figure, ...]
+    changes: tuple[Change, ...]
+    response: Mapping[str, Mapping[str, int]]
+    policy: Mapping[str, Any]
+    model: tuple[ModelFigure, ...] = ()
+    synthetic: bool = False
+    seal: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise SealError("a protected release is made by disclosure.protect only. Pass your tables to protect().")
+        object.__setattr__(self, "response", MappingProxyType({k: MappingProxyType(dict(v)) for k, v in self.response.items()}))
+        object.__setattr__(self, "policy", MappingProxyType(dict(self.policy)))
+
+    def __iter__(self) -> Iterator[Figure]:
+        return iter(self.figures)
+
+    def select(self, **wanted: str) -> tuple[Figure, ...]:
+        """The figures whose attributes equal those given, in table order."""
+        return tuple(f for f in self.figures if all(getattr(f, name) == value for name, value in wanted.items()))
+
+    def one(self, **wanted: str) -> Figure | None:
+        """The only figure with these attributes, or None."""
+        found = self.select(**wanted)
+        return found[0] if len(found) == 1 else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """The figures as a table; withheld cells have no numbers and the status says so."""
+        return pd.DataFrame(
+            [{name: getattr(f, name) for name in Figure.__slots__} | {"status": f.status.value} for f in self.figures]
+        )
+
+    def derive(self, model: Callable[[tuple[Figure, ...]], tuple[ModelFigure, ...]]) -> ProtectedRelease:
+        """This release with what `model` makes of its printed figures, and of nothing else.
+
+        `model` sees the figures that anyone can read in the open data, so what it returns reveals nothing more.
+        """
+        made = model(self.figures)
+        if not all(type(figure) is ModelFigure for figure in made):
+            raise SealError("a public model returns ModelFigure objects only.")
+        return replace(self, model=(*self.model, *made))
+
+
+def require_sealed(release: object) -> ProtectedRelease:
+    """`release` itself, if `protect` made it; every renderer and writer calls this first.
+
+    Raises
+    ------
+    SealError
+        For anything else, a subclass or a look-alike included.
+    """
+    if type(release) is not ProtectedRelease or release.seal is not _SEAL:
+        raise SealError(
+            f"{type(release).__name__} is not a protected release. Only what disclosure.protect returns may be shown."
+        )
+    return release
