@@ -1,0 +1,81 @@
+"""Which cells a release holds: decided by the codebook and the publication plan, never by the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from mapping.concepts.district import Districts
+from mapping.concepts.indicator import Indicator
+from mapping.concepts.municipality import LEVELS, Publication
+from mapping.concepts.responses import ELSEWHERE
+
+__all__ = ["CellPlan", "Place", "plan_cells"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The places of one level: which district belongs to which, and the register's pupils by sex."""
+
+    level: str
+    of_district: Mapping[str, str]  # district's code -> code of its place
+    codes: tuple[str, ...]  # in order, without ELSEWHERE
+
+    def column(self, districts: pd.Series) -> pd.Categorical:
+        """The place of each respondent, from the district of each; those from elsewhere keep a row of their own."""
+        return pd.Categorical(districts.map(self.of_district).fillna(ELSEWHERE), categories=[*self.codes, ELSEWHERE])
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """The levels at which one indicator stands, coarsest first, and the groups it is split by at each level."""
+
+    indicator: Indicator
+    places: tuple[Place, ...]  # below the municipality: areas first, then districts
+    groups: Mapping[str, tuple[str, ...]]  # level -> names of groups ("sex")
+
+
+def _allowed(indicator: Indicator, publication: Publication) -> list[str]:
+    finest = LEVELS.index(indicator.finest) if indicator.finest in LEVELS else len(LEVELS)
+    return [level for level in LEVELS if level in publication.levels and LEVELS.index(level) >= finest]
+
+
+def _places(indicator: Indicator, levels: Sequence[str], districts: Districts) -> tuple[Place, ...]:
+    places = []
+    codes = tuple(districts.frame["code"])
+    table = districts.areas.get(indicator.sensitivity)
+    if "area" in levels and table is not None:
+        n_areas = table["area"].nunique()
+        # one area is the municipality itself; as many as districts are the districts themselves
+        if n_areas > 1 and (n_areas < len(codes) or "district" not in levels):
+            of_district = dict(zip(table["code"], table["area"], strict=True))
+            places.append(Place("area", of_district, tuple(sorted(set(of_district.values())))))
+    if "district" in levels:
+        places.append(Place("district", {code: code for code in codes}, codes))
+    return tuple(places)
+
+
+def plan_cells(
+    indicators: Sequence[Indicator],
+    publication: Publication,
+    districts: Districts | None,
+    *,
+    waves_available: int,
+    municipal_only: bool = False,
+) -> list[CellPlan]:
+    """The cells of one wave, indicator by indicator.
+
+    A pooled indicator is shown below the municipality only once `publication.pool_waves` waves are there. Groups are
+    crossed with the municipality and with publication areas, never with districts.
+    """
+    plans = []
+    for indicator in indicators:
+        levels = _allowed(indicator, publication)
+        waits = indicator.pooled and waves_available < publication.pool_waves
+        below = () if districts is None or municipal_only or waits else _places(indicator, levels, districts)
+        names = tuple(name for group in publication.groups for name in group if len(group) == 1)
+        groups = {"municipality": names} if indicator.side == "survey" else {}
+        plans.append(CellPlan(indicator, below, groups))
+    return plans
