@@ -1,0 +1,181 @@
+"""The command `mapping`: parses, calls the pipeline, turns errors into exit codes and plain sentences.
+
+Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see `mapping.errors`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mapping import __version__, manifest
+from mapping.concepts.municipality import read_municipality
+from mapping.errors import BuildError, MappingError
+
+__all__ = ["main"]
+
+DEMO = Path("build") / "demo"
+Say = Callable[[str], None]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mapping",
+        description="From school surveys and case extracts to protected prevalence maps and board reports.",
+    )
+    parser.add_argument("--version", action="version", version=f"mapping {__version__}")
+    parser.add_argument("--workspace", type=Path, default=Path(), help="the folder of a municipality (default: here)")
+    parser.add_argument("--debug", action="store_true", help="show the full traceback of an error")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    rebuild = commands.add_parser("rebuild", help="make maps and reports of every wave that needs it")
+    rebuild.add_argument("--wave", action="append", default=None, help="only this wave (may be given several times)")
+    rebuild.set_defaults(run=_rebuild)
+
+    check = commands.add_parser("check", help="read all inputs and say what is wrong; write nothing")
+    check.set_defaults(run=_check)
+
+    draft = commands.add_parser("new-wave", help="draft a wave.toml for a survey file")
+    draft.add_argument("file", type=Path, help="the survey file")
+    draft.add_argument("--id", default="", help="name of the wave (default: the year found in the file's name)")
+    draft.set_defaults(run=_new_wave)
+
+    audit = commands.add_parser("audit", help="attack the written reports of a wave")
+    audit.add_argument("reports", nargs="*", type=Path, help="folders such as reports/2026 (default: all)")
+    audit.set_defaults(run=_audit)
+
+    demo = commands.add_parser("demo", help="write the synthetic municipality as a workspace")
+    demo.add_argument("--size", choices=("city", "town"), default="city")
+    demo.add_argument("--into", type=Path, default=None, help="folder to write it into")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Say]:
+    """Says what is going on to a person at a terminal, and nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda text: status.update(text)
+
+
+def _synthetic(workspace: Path) -> bool:
+    settings = workspace / "municipality.toml"
+    return settings.exists() and read_municipality(settings).synthetic
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    workspace: Path = arguments.workspace
+    if manifest.wave_folders(workspace):
+        return _rebuild_one(workspace, arguments.wave)
+    if arguments.workspace != Path():
+        raise BuildError(f"{workspace / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`.")
+    print("data/raw holds no wave yet: building the synthetic municipality instead.")
+    status = 0
+    for size in ("city", "town"):
+        folder = DEMO if size == "city" else DEMO.with_name("demo-town")
+        _ensure_demo(folder, size)
+        status = max(status, _rebuild_one(folder, arguments.wave))
+    return status
+
+
+def _ensure_demo(folder: Path, size: str) -> None:
+    """The synthetic workspace at `folder`, made anew only when the program has changed since."""
+    stamp, wanted = folder / "data" / "processed" / "demo", f"{size} {manifest.code_digest()}"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
+        from mapping import pipeline
+
+        with _progress() as say:
+            say("drawing the synthetic municipality")
+            pipeline.write_demo(folder, size)
+        manifest.write_whole(stamp, wanted.encode())
+
+
+def _rebuild_one(workspace: Path, waves: Sequence[str] | None) -> int:
+    known = [folder.name for folder in manifest.wave_folders(workspace)]
+    if waves and (unknown := sorted(set(waves) - set(known))):
+        raise BuildError(f"there is no wave '{unknown[0]}' in {workspace / 'data' / 'raw'}. Waves: {', '.join(known)}.")
+    key = manifest.workspace_key(workspace, synthetic=_synthetic(workspace))
+    stale = [wave for wave in (waves or known) if not manifest.is_fresh(workspace, wave, key)]
+    if stale:
+        from mapping import pipeline
+
+        with _progress() as say:
+            pipeline.rebuild(workspace, stale, say=say)
+    for wave in waves or known:
+        state = "built" if wave in stale else "up to date"
+        reports = sorted((workspace / "reports" / wave).glob("report.*.pdf"))
+        print(f"{wave}: {state}: {', '.join(str(path) for path in reports)}")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from mapping import pipeline
+
+    with _progress() as say:
+        notes = pipeline.check(arguments.workspace, say=say)
+    for line in notes:
+        print(line)
+    return 0
+
+
+def _new_wave(arguments: argparse.Namespace) -> int:
+    from mapping import pipeline
+
+    path, doubts = pipeline.new_wave(arguments.workspace, arguments.file, arguments.id)
+    print(f"{path} is drafted. {doubts} Read every line, then run `mapping check`.")
+    return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from mapping import pipeline
+
+    folders = arguments.reports or sorted(
+        path.parent for path in (arguments.workspace / "reports").glob("*/release.json")
+    )
+    if not folders:
+        raise BuildError(f"{arguments.workspace / 'reports'} holds no report. Run `mapping rebuild` first.")
+    status = 0
+    for folder in folders:
+        verdict = pipeline.audit(folder)
+        print(verdict)
+        status = max(status, 0 if verdict.safe else 1)
+    return status
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from mapping import pipeline
+
+    folder = arguments.into or (DEMO if arguments.size == "city" else DEMO.with_name("demo-town"))
+    pipeline.write_demo(folder, arguments.size)
+    print(f"{folder} holds a synthetic municipality. Run `mapping --workspace {folder} rebuild`.")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except MappingError as error:
+        if arguments.debug:
+            raise
+        print(f"mapping: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("mapping: stopped; what stood in reports/ still stands.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
