@@ -1,0 +1,46 @@
+# Every target calls a tool or `python -m mapping …`; nothing is decided here. Without make: see README.md.
+PYTHON := .venv/bin/python
+MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup rebuild check audit demo test lab notebooks bench lock clean
+
+help: ## this menu
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo "  options: WAVE=2026 (rebuild this wave only), IN=build/demo (another workspace)"
+
+setup: .venv/.ready ## make .venv from the locked versions (every other target does so when needed)
+
+rebuild: .venv/.ready ## maps and reports of every wave in data/raw; without data, of the synthetic municipality
+	@$(MAPPING) rebuild $(if $(WAVE),--wave "$(WAVE)")
+
+check: .venv/.ready ## read the inputs and say what is wrong; write nothing
+	@$(MAPPING) check
+
+audit: .venv/.ready ## attack the written reports: can a withheld figure be worked out?
+	@$(MAPPING) audit
+
+demo: .venv/.ready ## write the synthetic municipality into build/demo
+	@$(MAPPING) demo
+
+test: .venv/.ready ## format, lint, types, import contracts and all tests
+	@$(PYTHON) tests
+
+lab: .venv/.ready ## JupyterLab with the notebooks
+	@$(PYTHON) -m jupyterlab notebooks
+
+notebooks: .venv/.ready ## run the notebooks; the results go to build/notebooks
+	@$(PYTHON) -m nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
+
+bench: .venv/.ready ## how long the estimates take
+	@$(PYTHON) benchmarks
+
+lock: ## after a change of dependencies: write uv.lock and requirements.lock anew (needs uv)
+	@uv lock --quiet
+	@uv export --frozen --quiet --no-emit-project --all-groups --no-annotate --no-header --output-file requirements.lock
+
+clean: ## remove what can be made again: build/ and caches (data, reports and .venv stay)
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/.ready: pyproject.toml uv.lock requirements.lock .ci/setup
+	@sh .ci/setup
