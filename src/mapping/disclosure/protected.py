@@ -106,8 +106,14 @@ class ProtectedRelease:
 
     def __post_init__(self) -> None:
         if self.seal is not _SEAL:
-            raise SealError("a protected release is made by disclosure.protect only. Pass your tables to protect().")
-        object.__setattr__(self, "response", MappingProxyType({k: MappingProxyType(dict(v)) for k, v in self.response.items()}))
+            raise SealError(
+                "a protected release is made by disclosure.protect only. Pass your tables to protect()."
+            )
+        object.__setattr__(
+            self,
+            "response",
+            MappingProxyType({k: MappingProxyType(dict(v)) for k, v in self.response.items()}),
+        )
         object.__setattr__(self, "policy", MappingProxyType(dict(self.policy)))
 
     def __iter__(self) -> Iterator[Figure]:
@@ -115,7 +121,9 @@ class ProtectedRelease:
 
     def select(self, **wanted: str) -> tuple[Figure, ...]:
         """The figures whose attributes equal those given, in table order."""
-        return tuple(f for f in self.figures if all(getattr(f, name) == value for name, value in wanted.items()))
+        return tuple(
+            f for f in self.figures if all(getattr(f, name) == value for name, value in wanted.items())
+        )
 
     def one(self, **wanted: str) -> Figure | None:
         """The only figure with these attributes, or None."""
@@ -125,7 +133,10 @@ class ProtectedRelease:
     def to_frame(self) -> pd.DataFrame:
         """The figures as a table; withheld cells have no numbers and the status says so."""
         return pd.DataFrame(
-            [{name: getattr(f, name) for name in Figure.__slots__} | {"status": f.status.value} for f in self.figures]
+            [
+                {name: getattr(f, name) for name in Figure.__slots__} | {"status": f.status.value}
+                for f in self.figures
+            ]
         )
 
     def derive(self, model: Callable[[tuple[Figure, ...]], tuple[ModelFigure, ...]]) -> ProtectedRelease:
