@@ -1,6 +1,6 @@
 """Every word a reader meets, in Swedish and English, and the way numbers and dates are written in each.
 
-A text lives in `<language>.toml` and is asked for by its place, such as "headline.percent". Both languages hold
+A text lives in `<language>.toml` and is asked for by its place ("headline.percent"). Both languages hold
 the same keys with the same named places (a test compares them); a missing key stops the build.
 """
 
