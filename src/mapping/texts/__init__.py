@@ -107,9 +107,8 @@ class Texts:
         ('2,134', '11.2')
         """
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(value, format=pattern, locale=_LOCALES[self.language])).replace(
-            NO_BREAK, NARROW
-        )
+        written = str(format_decimal(value, format=pattern, locale=_LOCALES[self.language]))
+        return written.replace(NO_BREAK, NARROW).replace("-", "\u2212")
 
     def percent(self, value: float, decimals: int = 0) -> str:
         """A share with its sign, for tables and key figures: ``13 %`` or ``13%``."""
