@@ -12,22 +12,12 @@ MAKERS = {"ProtectedRelease", "Figure", "Change"}
 SEALED_FIELDS = {"figures", "changes", "response", "policy", "seal"}
 WRITER = "publish/release.py"
 WRITING = {
-    *(
-        "write_text",
-        "write_bytes",
-        "touch",
-        "mkdir",
-        "rename",
-        "unlink",
-        "rmdir",
-        "symlink_to",
-        "write_image",
-    ),
+    *("write_text", "write_bytes", "write_image", "touch", "mkdir", "unlink", "rmdir", "symlink_to"),
     *("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory"),
 }
 WRITING_UNLESS_BUFFERED = {  # harmless without a path, or with a buffer in memory
     *("to_csv", "to_excel", "to_json", "to_html", "to_file", "to_parquet", "savefig", "save", "write_html"),
-    *("ZipFile", "ExcelWriter", "PdfPages"),
+    *("ExcelWriter", "PdfPages"),
 }
 WRITING_MODULES = {"os", "shutil", "tempfile", "subprocess"}
 
@@ -47,12 +37,20 @@ def seal_mentions(tree: ast.Module) -> Iterator[int]:
 
 
 def makings(tree: ast.Module) -> Iterator[int]:
-    """Lines that make a sealed thing, or a changed copy of one."""
+    """Lines that make a sealed thing, or a changed copy of one. (Matplotlib's Figure is another matter.)"""
+    makers = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mapping.disclosure")
+        for alias in node.names
+        if alias.name in MAKERS
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = _called(node)
-            given = {keyword.arg for keyword in node.keywords}
-            if called in MAKERS or (called in {"replace", "__replace__"} and given & SEALED_FIELDS):
+            called, owner = _called(node), getattr(getattr(node.func, "value", None), "id", "")
+            copied = called in {"replace", "__replace__"} and SEALED_FIELDS & {k.arg for k in node.keywords}
+            by_owner = called in MAKERS and owner in {"protected", "disclosure"}
+            if by_owner or copied or getattr(node.func, "id", "") in makers:
                 yield node.lineno
         elif isinstance(node, ast.Attribute) and node.attr in {"__new__", "__setattr__", "__dict__"}:
             yield node.lineno
@@ -74,11 +72,11 @@ def writings(tree: ast.Module) -> Iterator[int]:
 
 def _writes(call: ast.Call, buffers: set[str]) -> bool:
     called, destination = _called(call), _destination(call)
-    if called == "open":
-        return not _reads(call)
+    in_memory = destination is None or (isinstance(destination, ast.Name) and destination.id in buffers)
+    if called in {"open", "ZipFile"}:
+        return not (_reads(call) or (called == "ZipFile" and in_memory))
     if called == "compile":  # typst returns bytes unless it is told where to write
         return any(keyword.arg == "output" for keyword in call.keywords)
-    in_memory = destination is None or (isinstance(destination, ast.Name) and destination.id in buffers)
     return called in WRITING or (called in WRITING_UNLESS_BUFFERED and not in_memory)
 
 
@@ -96,7 +94,7 @@ def _destination(call: ast.Call) -> ast.expr | None:
 
 def _reads(call: ast.Call) -> bool:
     """Whether `open` is asked to read: no mode, or one without w, a, x and +."""
-    position = 0 if isinstance(call.func, ast.Attribute) else 1
+    position = 0 if isinstance(call.func, ast.Attribute) and call.func.attr == "open" else 1
     modes = [*call.args[position : position + 1], *(k.value for k in call.keywords if k.arg == "mode")]
     return all(isinstance(mode, ast.Constant) and not set(str(mode.value)) & set("wax+") for mode in modes)
 
@@ -169,7 +167,7 @@ def test_a_stolen_seal_is_found(breach: str) -> None:
 @pytest.mark.parametrize(
     "breach",
     [
-        "ProtectedRelease(wave='2026', figures=())",
+        "from mapping.disclosure import ProtectedRelease as PR\nPR(wave='2026', figures=())",
         "protected.Figure(key='x')",
         "dataclasses.replace(release, figures=mine)",
         "object.__setattr__(figure, 'share', 12.0)",
@@ -207,6 +205,8 @@ def test_a_secret_writer_is_found(breach: str) -> None:
         "buffer = io.BytesIO()\nfigure.savefig(buffer, format='png')",
         "with BytesIO() as buffer:\n    book.save(buffer)",
         "open(path, 'rb').read()",
+        "with zipfile.ZipFile(path) as archive:\n    archive.namelist()",
+        "table.rename('n')",
         "path.open(encoding='utf-8')",
         "pdf = typst.compile(source)",
     ],
