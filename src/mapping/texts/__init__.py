@@ -169,5 +169,7 @@ def load(language: str) -> Texts:
     """
     if language not in LANGUAGES:
         raise BuildError(f"there are no texts in {language!r}. Languages: {', '.join(LANGUAGES)}.")
-    source = resources.files(__name__).joinpath(f"{language}.toml")
-    return Texts(language, tomllib.loads(source.read_text(encoding="utf-8")))
+    table: dict[str, Any] = {}
+    for name in (f"{language}.toml", f"pictures_{language}.toml"):
+        table |= tomllib.loads(resources.files(__name__).joinpath(name).read_text(encoding="utf-8"))
+    return Texts(language, table)
