@@ -1,0 +1,122 @@
+"""Reading one layer of a polygon file, whatever its container, without guessing which layer is meant."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+import warnings
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from mapping.errors import InputError
+from mapping.geography.settings import GeographySettings
+
+__all__ = ["ROW", "listed", "nearest_names", "read_layer"]
+
+ROW = "_row"  # the 1-based row of the file, for messages
+_MAX_UNPACKED = 2_000_000_000  # bytes: a zip that unpacks to more holds no municipality
+
+
+def nearest_names(name: str, names: Sequence[str]) -> str:
+    """A sentence with the names most like `name`, or all of them."""
+    folded = {other.lower(): other for other in names}
+    near = [folded[key] for key in difflib.get_close_matches(name.lower(), list(folded), n=3, cutoff=0.5)]
+    return f"Nearest names in the file: {', '.join(near or names) or 'none'}."
+
+
+def listed(values: Sequence[str], most: int = 3) -> str:
+    """The first few of `values` for a message."""
+    return ", ".join(values[:most]) + (" …" if len(values) > most else "")
+
+
+def _read_ogr(settings: GeographySettings) -> gpd.GeoDataFrame:
+    file = settings.file
+    layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+    if not layers:
+        raise InputError(
+            f"{file.name}: no layer in it holds polygons. Ask for the district borders as polygons."
+        )
+    if settings.layer and settings.layer not in layers:
+        raise InputError(
+            f"{file.name}: there is no layer '{settings.layer}'. {nearest_names(settings.layer, layers)} "
+            "Correct 'layer' in geography.toml."
+        )
+    if not settings.layer and len(layers) > 1:
+        raise InputError(
+            f"{file.name}: the file has {len(layers)} layers: {', '.join(layers)}. "
+            'Say which holds the districts with layer = "…" in geography.toml.'
+        )
+    encoding = settings.encoding or None
+    with warnings.catch_warnings():  # measured (M) geometries are read as plain ones, which is what is wanted
+        warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
+        return pyogrio.read_dataframe(
+            file, layer=settings.layer or layers[0], encoding=encoding, force_2d=True, fid_as_index=False
+        )
+
+
+def _check_container(file: Path) -> None:
+    if not file.exists():
+        raise InputError(
+            f"{file.name}: there is no such file in {file.parent}. Correct 'file' in geography.toml."
+        )
+    if file.suffix.lower() == ".zip":
+        try:
+            with zipfile.ZipFile(file) as archive:
+                unpacked = sum(member.file_size for member in archive.infolist())
+        except zipfile.BadZipFile as error:
+            raise InputError(
+                f"{file.name}: not a readable zip file. Fetch it again from its source."
+            ) from error
+        if unpacked > _MAX_UNPACKED:
+            raise InputError(
+                f"{file.name}: unpacks to {unpacked / 1e9:.1f} GB. Unpack it and point to the layer you need."
+            )
+
+
+def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
+    """The rows of the layer that `settings` point at, with the columns they name.
+
+    Columns: ``code``, ``name``, ``parent`` (text; `name` and `parent` may be empty), ``_row`` (the row of the
+    file) and ``geometry``.
+    """
+    file = settings.file
+    _check_container(file)
+    try:
+        frame = gpd.read_parquet(file) if file.suffix.lower() == ".parquet" else _read_ogr(settings)
+    except (DataSourceError, ValueError, OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{file.name}: cannot be read as polygons ({type(error).__name__}). "
+            "Give a GeoPackage, GeoJSON, shapefile (.shp or zipped) or GeoParquet."
+        ) from error
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.empty:
+        raise InputError(
+            f"{file.name}: the layer holds no district. Check that it is the right file and layer."
+        )
+    wanted = {"code": settings.code, "name": settings.name, "parent": settings.parent}
+    others = [str(column) for column in frame.columns if column != frame.geometry.name]
+    for key, column in wanted.items():
+        if column and column not in others:
+            raise InputError(
+                f"{file.name}: '{key}' in geography.toml is the column '{column}', which the file does not "
+                f"have. {nearest_names(column, others)}"
+            )
+    columns = {key: _text(frame[column]) if column else "" for key, column in wanted.items()}
+    return gpd.GeoDataFrame(
+        {**columns, ROW: range(1, len(frame) + 1)},
+        geometry=frame.geometry.force_2d().to_numpy(),
+        crs=frame.crs,
+    )
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """The column as stripped text; whole numbers without decimals; missing as empty."""
+    if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        column = column.astype("Int64")
+    text = column.astype("string").fillna("").str.strip()
+    return text.map(lambda value: unicodedata.normalize("NFC", value)).reset_index(drop=True)
