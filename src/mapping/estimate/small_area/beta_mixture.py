@@ -1,0 +1,61 @@
+"""Finite mixtures of beta distributions: the shape of a beta-binomial posterior under quadrature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import elementwise
+from scipy.special import betainc, betaincinv, expit, logit
+
+__all__ = ["BetaMixture"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BetaMixture:
+    """Area i follows Beta(a[k, i], b[k, i]) with probability weights[k], the same k for all areas."""
+
+    weights: Array
+    a: Array
+    b: Array
+
+    @cached_property
+    def mean(self) -> Array:
+        """Expectation, by area."""
+        mean: Array = self.weights @ (self.a / (self.a + self.b))
+        return mean
+
+    @cached_property
+    def sd(self) -> Array:
+        """Standard deviation, by area."""
+        total = self.a + self.b
+        share = self.a / total
+        within = share * (self.b / total) / (total + 1)
+        sd: Array = np.sqrt(self.weights @ (within + (share - self.mean) ** 2))
+        return sd
+
+    def cdf(self, value: float | Array) -> Array:
+        """Probability of at most `value`, by area."""
+        probability: Array = self.weights @ betainc(self.a, self.b, np.clip(value, 0, 1))
+        return probability
+
+    def quantile(self, probability: float) -> Array:
+        """Solves cdf(x) = probability on the logit scale, between the extremes over the components."""
+        ends = np.clip(logit(betaincinv(self.a, self.b, probability)), -700, 36)
+        found = elementwise.find_root(
+            lambda x, area: self.weights @ betainc(self.a[:, area], self.b[:, area], expit(x)) - probability,
+            (ends.min(axis=0) - 1e-6, ends.max(axis=0) + 1e-6),
+            args=(np.arange(self.a.shape[1]),),
+            tolerances={"xatol": 1e-12, "xrtol": 1e-12},
+        )
+        quantile: Array = expit(found.x)
+        return quantile
+
+    def draws(self, nodes: NDArray[np.intp], uniforms: Array) -> Array:
+        """One value per row and area: row s from component nodes[s], at the probabilities uniforms[s]."""
+        values: Array = betaincinv(self.a[nodes], self.b[nodes], uniforms)
+        return values

@@ -1,0 +1,160 @@
+"""What a small-area model knows of each area, and joint draws for whatever compares areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.errors import EstimationError
+
+__all__ = ["AreaPosterior", "Draws", "Marginals"]
+
+Array = NDArray[np.float64]
+
+
+class Marginals(Protocol):
+    """The distribution of each area by itself."""
+
+    @property
+    def mean(self) -> Array:
+        """Expectation, by area."""
+        ...
+
+    @property
+    def sd(self) -> Array:
+        """Standard deviation, by area."""
+        ...
+
+    def cdf(self, value: float) -> Array:
+        """Probability of at most `value`, by area."""
+        ...
+
+    def quantile(self, probability: float) -> Array:
+        """The value that is exceeded with probability 1 − `probability`, by area."""
+        ...
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Marginals as the draws have them, each draw equally likely."""
+
+    values: Array
+
+    @cached_property
+    def mean(self) -> Array:
+        """Average of the draws."""
+        mean: Array = self.values.mean(axis=0)
+        return mean
+
+    @cached_property
+    def sd(self) -> Array:
+        """Standard deviation of the draws."""
+        sd: Array = self.values.std(axis=0)
+        return sd
+
+    def cdf(self, value: float) -> Array:
+        """Share of the draws that are at most `value`."""
+        share: Array = (self.values <= value).mean(axis=0)
+        return share
+
+    def quantile(self, probability: float) -> Array:
+        """The smallest draw that `probability` of the draws do not exceed: a value that can occur."""
+        quantile: Array = np.quantile(self.values, probability, axis=0, method="inverted_cdf")
+        return quantile
+
+
+@dataclass(frozen=True)
+class AreaPosterior:
+    """The joint posterior of the areas' prevalences.
+
+    Attributes
+    ----------
+    target : {"risk", "pupils"}
+        What the numbers are about: the underlying risk of a place, or the share among this year's pupils.
+    marginals : Marginals
+        Each area by itself.
+    weights : ndarray of shape (areas,)
+        Share of each area in the municipal level; sums to 1.
+    draw : callable
+        Makes the joint draws (draws x areas); called once, on first use. The same numbers on every call.
+    notes : tuple of str
+        What a reader should know about this fit.
+    """
+
+    target: str
+    marginals: Marginals
+    weights: Array
+    draw: Callable[[], Array] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def mean(self) -> Array:
+        """Posterior mean, by area."""
+        return self.marginals.mean
+
+    @property
+    def sd(self) -> Array:
+        """Posterior standard deviation, by area."""
+        return self.marginals.sd
+
+    @cached_property
+    def draws(self) -> Array:
+        """Joint draws, one row per draw, one column per area; equally likely, deterministic."""
+        return self.draw()
+
+    @cached_property
+    def level(self) -> Array:
+        """The municipal level in each draw: the weighted mean of the areas."""
+        level: Array = self.draws @ self.weights
+        return level
+
+    def interval(self, level: float = 0.95) -> Array:
+        """Equal-tailed interval by area, shape (areas, 2), holding its value with probability `level`."""
+        tail = _tail(level)
+        return np.column_stack([self.marginals.quantile(tail), self.marginals.quantile(1 - tail)])
+
+    def exceedance(self, threshold: float | None = None) -> Array:
+        """Probability that the area lies above `threshold`, or above the jointly drawn municipal level.
+
+        With one area, which is its own municipal level, the answer is ½: it cannot be told apart from itself.
+        """
+        if threshold is not None:
+            return 1 - self.marginals.cdf(threshold)
+        return _above(self.draws, self.level[:, None])
+
+    def prob_greater(self, a: int, b: int) -> float:
+        """Probability that area `a` has a higher value than area `b`; ½ for an area and itself."""
+        return float(_above(self.draws[:, [a]], self.draws[:, [b]])[0])
+
+    def rank_intervals(self, level: float = 0.95) -> NDArray[np.intp]:
+        """Equal-tailed interval of each area's rank, shape (areas, 2); rank 1 has the highest value.
+
+        Each interval holds its area's rank with probability `level`; they are not simultaneous.
+        """
+        ranks = self.draws.shape[1] - np.argsort(
+            np.argsort(self.draws, axis=1, kind="stable"), axis=1, kind="stable"
+        )
+        tail = _tail(level)
+        ends = np.quantile(ranks, [tail, 1 - tail], axis=0, method="inverted_cdf")
+        intervals: NDArray[np.intp] = ends.T.astype(np.intp)
+        return intervals
+
+
+def _above(values: Array, others: Array) -> Array:
+    """Share of rows in which `values` is larger, ties (up to rounding) counted half."""
+    gap, close = values - others, 1e-12 * (np.abs(values) + np.abs(others))
+    share: Array = np.mean((gap > close) + 0.5 * (np.abs(gap) <= close), axis=0)
+    return share
+
+
+def _tail(level: float) -> float:
+    if not 0 < level < 1:
+        raise EstimationError(
+            f"the level of an interval lies between 0 and 1, for instance 0.95; it is {level}."
+        )
+    return (1 - level) / 2
