@@ -36,7 +36,7 @@ _HOME = {
     "write_report": "mapping.publish",
 }
 
-__all__ = ["__version__", "small_area", *_HOME]  # noqa: PLE0604 - the names are loaded on first use
+__all__ = ["__version__", "small_area", *_HOME]
 
 
 def __getattr__(name: str) -> Any:

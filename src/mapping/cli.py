@@ -28,12 +28,16 @@ def _parser() -> argparse.ArgumentParser:
         description="From school surveys and case extracts to protected prevalence maps and board reports.",
     )
     parser.add_argument("--version", action="version", version=f"mapping {__version__}")
-    parser.add_argument("--workspace", type=Path, default=Path(), help="the folder of a municipality (default: here)")
+    parser.add_argument(
+        "--workspace", type=Path, default=Path(), help="the folder of a municipality (default: here)"
+    )
     parser.add_argument("--debug", action="store_true", help="show the full traceback of an error")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     rebuild = commands.add_parser("rebuild", help="make maps and reports of every wave that needs it")
-    rebuild.add_argument("--wave", action="append", default=None, help="only this wave (may be given several times)")
+    rebuild.add_argument(
+        "--wave", action="append", default=None, help="only this wave (may be given several times)"
+    )
     rebuild.set_defaults(run=_rebuild)
 
     check = commands.add_parser("check", help="read all inputs and say what is wrong; write nothing")
@@ -41,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
 
     draft = commands.add_parser("new-wave", help="draft a wave.toml for a survey file")
     draft.add_argument("file", type=Path, help="the survey file")
-    draft.add_argument("--id", default="", help="name of the wave (default: the year found in the file's name)")
+    draft.add_argument(
+        "--id", default="", help="name of the wave (default: the year found in the file's name)"
+    )
     draft.set_defaults(run=_new_wave)
 
     audit = commands.add_parser("audit", help="attack the written reports of a wave")
@@ -77,7 +83,9 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     if manifest.wave_folders(workspace):
         return _rebuild_one(workspace, arguments.wave)
     if arguments.workspace != Path():
-        raise BuildError(f"{workspace / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`.")
+        raise BuildError(
+            f"{workspace / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`."
+        )
     print("data/raw holds no wave yet: building the synthetic municipality instead.")
     status = 0
     for size in ("city", "town"):
@@ -102,7 +110,9 @@ def _ensure_demo(folder: Path, size: str) -> None:
 def _rebuild_one(workspace: Path, waves: Sequence[str] | None) -> int:
     known = [folder.name for folder in manifest.wave_folders(workspace)]
     if waves and (unknown := sorted(set(waves) - set(known))):
-        raise BuildError(f"there is no wave '{unknown[0]}' in {workspace / 'data' / 'raw'}. Waves: {', '.join(known)}.")
+        raise BuildError(
+            f"there is no wave '{unknown[0]}' in {workspace / 'data' / 'raw'}. Waves: {', '.join(known)}."
+        )
     key = manifest.workspace_key(workspace, synthetic=_synthetic(workspace))
     stale = [wave for wave in (waves or known) if not manifest.is_fresh(workspace, wave, key)]
     if stale:

@@ -69,7 +69,9 @@ def workspace_key(workspace: Path, *, synthetic: bool) -> bytes:
         write_whole(path, secrets.token_bytes(32))
     key = path.read_bytes()
     if len(key) != 32:
-        raise BuildError(f"{path}: the workspace key is damaged. Restore it from a backup; pseudonyms depend on it.")
+        raise BuildError(
+            f"{path}: the workspace key is damaged. Restore it from a backup; pseudonyms depend on it."
+        )
     return key
 
 

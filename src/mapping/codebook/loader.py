@@ -44,16 +44,16 @@ def _variant(
     section: Section, options: Mapping[str, str], id_: str
 ) -> tuple[str, dict[str, str], dict[str, str]]:
     """The rule and definition of the variant chosen, and the choice; or the only ones there are."""
-    definition = table(section, "definition", required=True)
+    definition = section.table("definition")
     default = section.get("variant", str, "")
     if not default:
         if id_ in options:
             raise section.error(f"this indicator has no variants, but '{options[id_]}' was chosen.")
         return section.get("rule", str), texts(definition), {}
-    rules, chosen = table(section, "rule", required=True), options.get(id_, default)
+    rules, chosen = section.table("rule"), options.get(id_, default)
     if chosen not in rules:
-        raise section.error(f"there is no variant '{chosen}'; choose one of {', '.join(rules.keys())}.")
-    return rules.get(chosen, str), texts(table(definition, chosen, required=True)), {"variant": chosen}
+        raise section.error(f"there is no variant '{chosen}'; choose one of {', '.join(rules.names())}.")
+    return rules.get(chosen, str), texts(table(definition, chosen)), {"variant": chosen}
 
 
 def _compile(
@@ -89,9 +89,9 @@ def _entry(
     entry = Entry(
         id=id_,
         side=side,
-        name=texts(table(section, "name", required=True)),
+        name=texts(section.table("name")),
         definition=definition,
-        finding=texts(table(section, "finding", required=True)),
+        finding=texts(section.table("finding")),
         construct=section.get("construct", str, ""),
         tier=section.get("tier", str, ""),
         rule=rule,

@@ -13,26 +13,26 @@ __all__ = ["HOME", "read_questions", "table", "texts"]
 HOME = Path(__file__).parent
 
 
-def table(section: Section, key: str, *, required: bool = False) -> Section:
+def table(section: Section, key: str) -> Section:
     """The table under `key`, empty where there is none."""
-    return section.section(key, required=required) or Section({}, section.file, key)
+    return section.section(key) or Section({}, section.file, key)
 
 
 def texts(section: Section) -> dict[str, str]:
     """A text in each of its languages."""
-    languages = section.keys()
+    languages = section.names()
     return {language: section.get(language, str) for language in languages}
 
 
 def _labels(section: Section) -> dict[str, Labels]:
-    codes = {code: table(section, code) for code in list(section.keys())}
-    return {code: {lang: part.texts(lang) for lang in list(part.keys())} for code, part in codes.items()}
+    codes = {code: table(section, code) for code in list(section.names())}
+    return {code: {lang: part.texts(lang) for lang in list(part.names())} for code, part in codes.items()}
 
 
 def _question(section: Section, id_: str) -> Question:
     question = Question(
         id_,
-        texts(table(section, "question", required=True)),
+        texts(section.table("question")),
         answers=_labels(table(section, "answers")),
         boxes=_labels(table(section, "boxes")),
     )
@@ -43,7 +43,7 @@ def _question(section: Section, id_: str) -> Question:
 
 
 def _of(section: Section) -> dict[str, Question]:
-    names = [name for name in section.keys() if name != "schema"]  # noqa: SIM118
+    names = [name for name in section.names() if name != "schema"]
     for name in names:
         if not (name.isidentifier() and name.islower()):
             raise section.error(f"'{name}' is not a name for a question: use small letters, digits and _.")

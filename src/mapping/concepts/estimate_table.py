@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 __all__ = ["COLUMNS", "EstimateTable", "Relation", "row_key"]
 
 # one row of `EstimateTable.frame`: what it is, its counts, its estimate
-COLUMNS: dict[str, object] = {
+COLUMNS: dict[str, Any] = {
     "key": "",  # row_key(wave, indicator, level, area, group); shared by the targets of one cell
     "wave": "",  # "2026", or "2024+2026" for waves pooled
     "indicator": "",

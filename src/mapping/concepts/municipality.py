@@ -53,9 +53,9 @@ def read_municipality(path: Path) -> Municipality:
         languages=top.texts("languages", ("sv", "en")),
         synthetic=top.get("synthetic", bool, False),
         geography=top.get("geography", str, ""),
-        help={key: help_.get(key, str) for key in help_.keys()} if help_ else {},
-        legal={key: legal.get(key, str) for key in legal.keys()} if legal else {},
-        policy={key: policy._values[key] for key in policy.keys()} if policy else {},
+        help={key: help_.get(key, str) for key in help_.names()} if help_ else {},
+        legal={key: legal.get(key, str) for key in legal.names()} if legal else {},
+        policy={key: policy.get(key, object) for key in policy.names()} if policy else {},
     )
     if unknown := set(municipality.languages) - {"sv", "en"}:
         raise top.error(f"'languages' holds {sorted(unknown)[0]!r}; this version writes 'sv' and 'en'.")
@@ -74,7 +74,9 @@ def read_publication(path: Path) -> Publication:
         raise top.error(f"'levels' holds {unknown[0]!r}; choose among {', '.join(LEVELS)}.")
     minimum = top.get("area_min_population", dict, {"2": 150, "3": 150, "4": 600})
     if not all(key in {"1", "2", "3", "4"} and isinstance(n, int) and n > 0 for key, n in minimum.items()):
-        raise top.error("'area_min_population' gives a number of register pupils for each class \"1\" to \"4\".")
+        raise top.error(
+            '\'area_min_population\' gives a number of register pupils for each class "1" to "4".'
+        )
     publication = Publication(
         indicators=top.texts("indicators"),
         groups=tuple(tuple(group) for group in groups),

@@ -9,7 +9,17 @@ import pandas as pd
 
 from mapping.concepts.wave import Wave
 
-__all__ = ["ANSWERS", "DECLINED", "ELSEWHERE", "NOT_ASKED", "SKIPPED", "UNKNOWN", "UNSURE", "CaseCounts", "Responses"]
+__all__ = [
+    "ANSWERS",
+    "DECLINED",
+    "ELSEWHERE",
+    "NOT_ASKED",
+    "SKIPPED",
+    "UNKNOWN",
+    "UNSURE",
+    "CaseCounts",
+    "Responses",
+]
 
 ELSEWHERE = "elsewhere"  # area of a respondent with no, an unknown or another municipality's district
 UNKNOWN = "unknown"  # level of a group (sex, grade) that the respondent did not give

@@ -15,7 +15,14 @@ __all__ = ["Section", "read_settings"]
 T = TypeVar("T")
 
 SCHEMA = 1
-_PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false", list: "a list", dict: "a table"}
+_PLAIN = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 
 
 class Section:
@@ -40,7 +47,7 @@ class Section:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The keys as they stand in the file."""
         return list(self._values)
 
@@ -70,7 +77,9 @@ class Section:
             raise self.error(f"'{key}' must be a list of texts.")
         return tuple(value)
 
-    def labels(self, key: str, default: tuple[str | int | float, ...] | None = None) -> tuple[str | int | float, ...]:
+    def labels(
+        self, key: str, default: tuple[str | int | float, ...] | None = None
+    ) -> tuple[str | int | float, ...]:
         """One or several value labels or codes: text or numbers."""
         self._asked.add(key)
         value = self._values.get(key, None if default is None else list(default))
@@ -80,12 +89,16 @@ class Section:
             raise self.error(f"'{key}' must be one or several labels (text) or codes (numbers).")
         return tuple(value)
 
-    def section(self, key: str, *, required: bool = False) -> Section | None:
+    def table(self, key: str) -> Section:
+        """The table under `key`, which is required."""
+        if (found := self.section(key)) is None:
+            raise self.error(f"the section '{key}' is missing.")
+        return found
+
+    def section(self, key: str) -> Section | None:
         """The table under `key`, or None where there is none."""
         self._asked.add(key)
         if key not in self._values:
-            if required:
-                raise self.error(f"the section '{key}' is missing.")
             return None
         value = self._values[key]
         if not isinstance(value, dict):
@@ -105,7 +118,9 @@ class Section:
         unknown = [key for key in self._values if key not in self._asked]
         if unknown:
             near = difflib.get_close_matches(unknown[0], sorted(self._asked), n=1, cutoff=0.5)
-            hint = f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(sorted(self._asked))}."
+            hint = (
+                f" Did you mean '{near[0]}'?" if near else f" Known keys: {', '.join(sorted(self._asked))}."
+            )
             raise self.error(f"unknown key '{unknown[0]}'.{hint}")
 
 
@@ -114,7 +129,9 @@ def read_settings(path: Path) -> Section:
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise SettingsError(f"{path}: there is no such file. See docs/workspace.md for what a workspace holds.") from error
+        raise SettingsError(
+            f"{path}: there is no such file. See docs/workspace.md for what a workspace holds."
+        ) from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path.name}: the file is not UTF-8 text. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:

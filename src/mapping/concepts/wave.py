@@ -9,7 +9,17 @@ from pathlib import Path
 from mapping.concepts.settings import Section, read_settings
 from mapping.concepts.survey_design import SurveyDesign
 
-__all__ = ["AreaColumn", "Break", "CaseFile", "DesignColumns", "Group", "Item", "SurveyFile", "Wave", "read_wave"]
+__all__ = [
+    "AreaColumn",
+    "Break",
+    "CaseFile",
+    "DesignColumns",
+    "Group",
+    "Item",
+    "SurveyFile",
+    "Wave",
+    "read_wave",
+]
 
 Label = str | int | float
 
@@ -43,11 +53,12 @@ class DesignColumns:
 
 @dataclass(frozen=True, slots=True)
 class AreaColumn:
-    """Where each respondent belongs."""
+    """Where each respondent belongs. `elsewhere` are the labels and codes of places outside the districts."""
 
     kind: str = "none"
     column: str = ""
     geography: str = ""
+    elsewhere: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +71,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A codebook item: one variable with value labels, or one variable per box of a multiple response."""
+    """A codebook item: one variable with value labels, or one variable per box of a multiple response.
+
+    `checked` marks a ticked box, `unchecked` an empty one where it is not blank, 0 or a plain "no".
+    """
 
     variable: str = ""
     values: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     checked: tuple[Label, ...] = ()
+    unchecked: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,10 @@ class Wave:
             )
         if target == "pupils":
             return SurveyDesign(
-                psu=["psu", "respondent"], weights="weight", fpc=["n_schools", "n_registered"], lonely_psu="adjust"
+                psu=["psu", "respondent"],
+                weights="weight",
+                fpc=["n_schools", "n_registered"],
+                lonely_psu="adjust",
             )
         return SurveyDesign(psu="psu", weights="weight", lonely_psu="adjust")
 
@@ -177,6 +195,7 @@ def _area(section: Section | None) -> AreaColumn:
         kind=section.get("kind", str, choices=("residence", "school_catchment", "none")),
         column=section.get("column", str, ""),
         geography=section.get("geography", str, ""),
+        elsewhere=section.labels("elsewhere", ()),
     )
     if area.kind != "none" and not area.column:
         raise section.error("'column' is missing: name the variable that holds the district's code.")
@@ -185,9 +204,8 @@ def _area(section: Section | None) -> AreaColumn:
 
 
 def _group(section: Section) -> Group:
-    labels = section.section("labels", required=True)
-    assert labels is not None
-    group = Group(section.get("column", str), {level: labels.labels(level) for level in labels.keys()})
+    labels = section.table("labels")
+    group = Group(section.get("column", str), {level: labels.labels(level) for level in labels.names()})
     section.done()
     return group
 
@@ -196,9 +214,10 @@ def _item(section: Section) -> Item:
     variables, values = section.section("variables"), section.section("values")
     item = Item(
         variable=section.get("variable", str, ""),
-        values={answer: values.labels(answer) for answer in values.keys()} if values else {},
-        variables={box: variables.get(box, str) for box in variables.keys()} if variables else {},
+        values={answer: values.labels(answer) for answer in values.names()} if values else {},
+        variables={box: variables.get(box, str) for box in variables.names()} if variables else {},
         checked=section.labels("checked", ()),
+        unchecked=section.labels("unchecked", ()),
     )
     if bool(item.variable) == bool(item.variables):
         raise section.error("give either 'variable' (one question) or 'variables' (one per box).")
@@ -211,18 +230,18 @@ def _item(section: Section) -> Item:
 
 
 def _break(section: Section) -> Break:
-    reason = section.section("reason", required=True)
-    assert reason is not None
+    reason = section.table("reason")
     found = Break(
-        section.get("indicator", str), section.get("from", str), {lang: reason.get(lang, str) for lang in reason.keys()}
+        section.get("indicator", str),
+        section.get("from", str),
+        {lang: reason.get(lang, str) for lang in reason.names()},
     )
     section.done()
     return found
 
 
 def _cases(section: Section) -> CaseFile:
-    columns, reasons = section.section("columns", required=True), section.section("reasons", required=True)
-    assert columns is not None and reasons is not None
+    columns, reasons = section.table("columns"), section.table("reasons")
     period = section.texts("period")
     if len(period) != 2:
         raise section.error("'period' must hold the first and the last day.")
@@ -230,8 +249,8 @@ def _cases(section: Section) -> CaseFile:
         path=section.get("path", str),
         period=(period[0], period[1]),
         unit=section.get("unit", str, choices=("case", "person", "event")),
-        columns={name: columns.get(name, str) for name in columns.keys()},
-        reasons={name: reasons.texts(name) for name in reasons.keys()},
+        columns={name: columns.get(name, str) for name in columns.names()},
+        reasons={name: reasons.texts(name) for name in reasons.names()},
     )
     section.done()
     return cases
@@ -240,8 +259,7 @@ def _cases(section: Section) -> CaseFile:
 def read_wave(path: Path) -> Wave:
     """The wave described by `path` (wave.toml)."""
     top = read_settings(path)
-    file = top.section("file", required=True)
-    assert file is not None
+    file = top.table("file")
     fieldwork = top.texts("fieldwork", ("", ""))
     groups, items, cases = top.section("groups"), top.section("items"), top.section("cases")
     wave = Wave(
@@ -254,13 +272,15 @@ def read_wave(path: Path) -> Wave:
         folder=path.parent,
         columns=_design(top.section("design")),
         area=_area(top.section("area")),
-        groups={name: _group(s) for name in groups.keys() if (s := groups.section(name))} if groups else {},
-        items={name: _item(s) for name in items.keys() if (s := items.section(name))} if items else {},
+        groups={name: _group(groups.table(name)) for name in groups.names()} if groups else {},
+        items={name: _item(items.table(name)) for name in items.names()} if items else {},
         breaks=tuple(_break(section) for section in top.sections("breaks")),
         cases=_cases(cases) if cases else None,
         plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),
     )
     top.done()
     if wave.id != path.parent.name:
-        raise top.error(f"id is '{wave.id}' but the folder is called '{path.parent.name}'. Make them the same.")
+        raise top.error(
+            f"id is '{wave.id}' but the folder is called '{path.parent.name}'. Make them the same."
+        )
     return wave

@@ -23,18 +23,20 @@ class Place:
     of_district: Mapping[str, str]  # district's code -> code of its place
     codes: tuple[str, ...]  # in order, without ELSEWHERE
 
-    def column(self, districts: pd.Series) -> pd.Categorical:
+    def column(self, districts: pd.Series) -> pd.Categorical[str]:
         """The place of each respondent, from the district of each; those from elsewhere keep a row of their own."""
-        return pd.Categorical(districts.map(self.of_district).fillna(ELSEWHERE), categories=[*self.codes, ELSEWHERE])
+        return pd.Categorical(
+            districts.map(self.of_district).fillna(ELSEWHERE), categories=[*self.codes, ELSEWHERE]
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class CellPlan:
-    """The levels at which one indicator stands, coarsest first, and the groups it is split by at each level."""
+    """The levels at which one indicator stands, and the groups it is split by."""
 
     indicator: Indicator
     places: tuple[Place, ...]  # below the municipality: areas first, then districts
-    groups: Mapping[str, tuple[str, ...]]  # level -> names of groups ("sex")
+    groups: tuple[str, ...]  # groups the municipality's row is split by ("sex")
 
 
 def _allowed(indicator: Indicator, publication: Publication) -> list[str]:
@@ -67,8 +69,8 @@ def plan_cells(
 ) -> list[CellPlan]:
     """The cells of one wave, indicator by indicator.
 
-    A pooled indicator is shown below the municipality only once `publication.pool_waves` waves are there. Groups are
-    crossed with the municipality and with publication areas, never with districts.
+    A pooled indicator is shown below the municipality only once `publication.pool_waves` waves are there. Groups
+    split the municipality's row alone.
     """
     plans = []
     for indicator in indicators:
@@ -76,6 +78,5 @@ def plan_cells(
         waits = indicator.pooled and waves_available < publication.pool_waves
         below = () if districts is None or municipal_only or waits else _places(indicator, levels, districts)
         names = tuple(name for group in publication.groups for name in group if len(group) == 1)
-        groups = {"municipality": names} if indicator.side == "survey" else {}
-        plans.append(CellPlan(indicator, below, groups))
+        plans.append(CellPlan(indicator, below, names if indicator.side == "survey" else ()))
     return plans

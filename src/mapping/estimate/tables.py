@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 from mapping.concepts.indicator import Indicator
-from mapping.concepts.responses import ELSEWHERE, SKIPPED, UNSURE, DECLINED, CaseCounts
+from mapping.concepts.responses import DECLINED, ELSEWHERE, SKIPPED, UNSURE, CaseCounts
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import prevalence
 from mapping.estimate.plan import CellPlan, Place
@@ -37,7 +37,8 @@ class Sample:
 
 
 def _numeric(answers: pd.DataFrame) -> pd.DataFrame:
-    return answers.apply(lambda column: column.map({"yes": 1.0, "no": 0.0}).astype(float))
+    values = {id_: answers[id_].map({"yes": 1.0, "no": 0.0}).astype(float) for id_ in answers}
+    return pd.DataFrame(values, index=answers.index)
 
 
 def _counts(frame: pd.DataFrame, answers: pd.Series, by: list[str]) -> pd.DataFrame:
@@ -57,7 +58,12 @@ def _counts(frame: pd.DataFrame, answers: pd.Series, by: list[str]) -> pd.DataFr
 
 
 def _rows(
-    sample: Sample, frame: pd.DataFrame, indicators: Sequence[Indicator], level: str, by: list[str], group: str | None
+    sample: Sample,
+    frame: pd.DataFrame,
+    indicators: Sequence[Indicator],
+    level: str,
+    by: list[str],
+    group: str | None,
 ) -> pd.DataFrame:
     """The rows of all `indicators` at one level, for both targets; `by` names the place and group columns."""
     ids = [indicator.id for indicator in indicators]
@@ -79,54 +85,46 @@ def _rows(
     return rows.drop(columns=[*by])
 
 
-def _register(rows: pd.DataFrame, population: pd.DataFrame, plans: Mapping[str, CellPlan]) -> pd.Series:
-    """Register pupils of each row where known and not contradicted by the answers."""
-    if population.empty:
-        return pd.Series(np.nan, index=rows.index)
-    by_sex = population.groupby(["code", "sex"])["n"].sum()
+def _register(
+    rows: pd.DataFrame, population: pd.DataFrame, plans: Sequence[CellPlan], waves: int
+) -> pd.Series:
+    """Register pupils of each place where known and not contradicted by the answers, once for each pooled wave.
 
-    def pupils(level: str, area: str, group: str, indicator: str) -> float:
-        if area == ELSEWHERE or level == MUNICIPALITY or group == REST:
-            return np.nan  # the municipality's pupils include those who live elsewhere
-        place = next(p for p in plans[indicator].places if p.level == level)
-        codes = [code for code, home in place.of_district.items() if home == area]
-        chosen = by_sex[by_sex.index.get_level_values("code").isin(codes)]
-        if group != "all":
-            chosen = chosen[chosen.index.get_level_values("sex") == group]
-        return float(chosen.sum()) if len(chosen) else np.nan
-
-    keys = rows[["level", "area", "group", "indicator"]].drop_duplicates()
-    known = {tuple(key): pupils(*key) for key in keys.itertuples(index=False, name=None)}
-    register = pd.Series(
-        [known[key] for key in rows[["level", "area", "group", "indicator"]].itertuples(index=False, name=None)],
-        index=rows.index,
-    )
+    None for the municipality, whose pupils include those who live elsewhere.
+    """
+    by_code = population.groupby("code")["n"].sum() if len(population) else pd.Series(dtype=float)
+    known: dict[tuple[str, str, str], float] = {}
+    for plan in plans:
+        for place in plan.places:
+            pupils = by_code.groupby(by_code.index.map(place.of_district)).sum() * waves
+            known |= {(plan.indicator.id, place.level, str(code)): float(n) for code, n in pupils.items()}
+    names = rows[["indicator", "level", "area"]].itertuples(index=False, name=None)
+    register = pd.Series([known.get(name, np.nan) for name in names], index=rows.index, dtype=float)
     return register.where(register >= rows["n"])
 
 
 def _place_rows(sample: Sample, frame: pd.DataFrame, plans: Sequence[CellPlan]) -> Iterable[pd.DataFrame]:
     """Rows below the municipality: one call per level and set of places, for all indicators that share it."""
-    shared: dict[tuple[str, tuple[str, ...]], tuple[Place, list[Indicator], list[CellPlan]]] = {}
+    shared: dict[tuple[str, tuple[str, ...]], tuple[Place, list[Indicator]]] = {}
     for plan in plans:
         for place in plan.places:
-            entry = shared.setdefault((place.level, place.codes), (place, [], []))
-            entry[1].append(plan.indicator)
-            entry[2].append(plan)
-    for place, indicators, members in shared.values():
+            shared.setdefault((place.level, place.codes), (place, []))[1].append(plan.indicator)
+    for place, indicators in shared.values():
         placed = frame.assign(place=place.column(frame["area"]))
         yield _rows(sample, placed, indicators, place.level, ["place"], None)
-        for group in sorted({name for plan in members for name in plan.groups.get(place.level, ())}):
-            split = [plan.indicator for plan in members if group in plan.groups.get(place.level, ())]
-            yield _rows(sample, _with_rest(placed, group), split, place.level, ["place", group], group)
 
 
 def _with_rest(frame: pd.DataFrame, group: str) -> pd.DataFrame:
-    printed = [level for level in ("girl", "boy") if group == "sex"] or sorted(set(frame[group]) - {"unknown", "other"})
+    printed = [level for level in ("girl", "boy") if group == "sex"] or sorted(
+        set(frame[group]) - {"unknown", "other"}
+    )
     level = frame[group].where(frame[group].isin(printed), REST)
     return frame.assign(**{group: pd.Categorical(level, categories=[*printed, REST])})
 
 
-def _hierarchy(wave: str, plan: CellPlan, municipality: str, groups: Mapping[str, Sequence[str]]) -> list[Relation]:
+def _hierarchy(
+    wave: str, plan: CellPlan, municipality: str, groups: Mapping[str, Sequence[str]]
+) -> list[Relation]:
     """What adds up for one indicator: areas to the municipality, districts to areas, sexes to all."""
     id_ = plan.indicator.id
     relations = []
@@ -137,28 +135,24 @@ def _hierarchy(wave: str, plan: CellPlan, municipality: str, groups: Mapping[str
     if plan.places:
         top = plan.places[0]
         relations.append(
-            Relation.sum_of(key(MUNICIPALITY, municipality), [key(top.level, c) for c in (*top.codes, ELSEWHERE)])
+            Relation.sum_of(
+                key(MUNICIPALITY, municipality), [key(top.level, c) for c in (*top.codes, ELSEWHERE)]
+            )
         )
         for whole, part in zip(plan.places, plan.places[1:], strict=False):
             for code in whole.codes:
                 members = [d for d in part.codes if whole.of_district[d] == code]
-                relations.append(Relation.sum_of(key(whole.level, code), [key(part.level, d) for d in members]))
+                relations.append(
+                    Relation.sum_of(key(whole.level, code), [key(part.level, d) for d in members])
+                )
             relations.append(Relation.sum_of(key(whole.level, ELSEWHERE), [key(part.level, ELSEWHERE)]))
-    for level, names in plan.groups.items():
-        places = [municipality] if level == MUNICIPALITY else _codes(plan, level)
-        for name in names:
-            for area in places:
-                relations.append(Relation.sum_of(key(level, area), [key(level, area, g) for g in groups[name]]))
-            if level != MUNICIPALITY and name in plan.groups.get(MUNICIPALITY, ()):
-                relations += [
-                    Relation.sum_of(key(MUNICIPALITY, municipality, g), [key(level, a, g) for a in places])
-                    for g in groups[name]
-                ]
-    return relations
-
-
-def _codes(plan: CellPlan, level: str) -> list[str]:
-    return [*next(p for p in plan.places if p.level == level).codes, ELSEWHERE]
+    return relations + [
+        Relation.sum_of(
+            key(MUNICIPALITY, municipality), [key(MUNICIPALITY, municipality, g) for g in groups[name]]
+        )
+        for name in plan.groups
+        if name in groups
+    ]
 
 
 def _subsets(keys: set[str], plans: Sequence[CellPlan]) -> list[Relation]:
@@ -192,20 +186,22 @@ def survey_table(
     """
     plans = [plan for plan in plans if plan.indicator.id in sample.answers]
     if not plans:
-        return EstimateTable.from_frame(pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"]))
+        return EstimateTable.from_frame(
+            pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
+        )
     indicators = [plan.indicator for plan in plans]
     frame = pd.concat([sample.frame, _numeric(sample.answers[[i.id for i in indicators]])], axis=1)
     frame["place"] = pd.Categorical([municipality] * len(frame), categories=[municipality])
     pieces = [_rows(sample, frame, indicators, MUNICIPALITY, ["place"], None)]
     levels: dict[str, list[str]] = {}
-    for group in sorted({name for plan in plans for name in plan.groups.get(MUNICIPALITY, ()) if name in frame}):
+    for group in sorted({name for plan in plans for name in plan.groups if name in frame}):
         split = _with_rest(frame, group)
         levels[group] = list(split[group].cat.categories)
-        chosen = [plan.indicator for plan in plans if group in plan.groups.get(MUNICIPALITY, ())]
+        chosen = [plan.indicator for plan in plans if group in plan.groups]
         pieces.append(_rows(sample, split, chosen, MUNICIPALITY, ["place", group], group))
     pieces += list(_place_rows(sample, frame, plans))
     rows = pd.concat(pieces, ignore_index=True)
-    rows["register"] = _register(rows, population, {plan.indicator.id: plan for plan in plans})
+    rows["register"] = _register(rows, population, plans, sample.wave.count("+") + 1)
     table = EstimateTable.from_frame(rows)
     relations = [r for plan in plans for r in _hierarchy(sample.wave, plan, municipality, levels)]
     relations += _subsets(set(table.frame["key"]), plans)
@@ -224,15 +220,22 @@ def case_table(
             continue
         rows = [{"level": MUNICIPALITY, "area": municipality, "n": int(cases["n"].sum())}]
         for place in plan.places:
-            by_place = cases.groupby(place.column(cases["area"]), observed=False)["n"].sum()
+            placed = cases.assign(place=place.column(cases["area"]))
+            by_place = placed.groupby("place", observed=False)["n"].sum()
             rows += [{"level": place.level, "area": str(a), "n": int(n)} for a, n in by_place.items()]
         pieces.append(pd.DataFrame(rows).assign(indicator=id_, sensitivity=plan.indicator.sensitivity))
         relations += _hierarchy(counts.wave.id, plan, municipality, {})
     if not pieces:
-        return EstimateTable.from_frame(pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"]))
+        return EstimateTable.from_frame(
+            pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
+        )
     rows_ = pd.concat(pieces, ignore_index=True)
     rows_ = rows_.assign(
-        wave=counts.wave.id, group="all", target="cases", events=rows_["n"], publish=rows_["area"].ne(ELSEWHERE)
+        wave=counts.wave.id,
+        group="all",
+        target="cases",
+        events=rows_["n"],
+        publish=rows_["area"].ne(ELSEWHERE),
     )
     table = EstimateTable.from_frame(rows_)
     keys = set(table.frame["key"])
@@ -240,7 +243,11 @@ def case_table(
     for key in sorted(keys):
         wave, id_, *rest = key.split("|")
         if "+" in id_:
-            relations += [Relation.within(key, other) for p in id_.split("+") if (other := "|".join((wave, p, *rest))) in keys]
+            relations += [
+                Relation.within(key, other)
+                for p in id_.split("+")
+                if (other := "|".join((wave, p, *rest))) in keys
+            ]
     return EstimateTable.from_frame(table.frame, relations)
 
 
