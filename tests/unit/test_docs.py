@@ -12,7 +12,7 @@ from mapping.concepts.municipality import read_municipality, read_publication
 from mapping.concepts.wave import read_wave
 from mapping.geography.settings import read_geography
 
-ASKED = re.compile(r"""\.(?:get|texts|labels|section|sections)\(\s*"(\w+)\"""")
+ASKED = re.compile(r"""\.(?:get|texts|labels|table|section|sections)\(\s*"(\w+)\"""")
 READERS = ("concepts/municipality.py", "concepts/wave.py", "geography/settings.py")
 
 
