@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from mapping.concepts.settings import Section, read_settings
 
@@ -50,8 +49,8 @@ class Plan:
 
 
 def _text(section: Section) -> Mapping[str, str]:
-    text = cast(Section, section.section("text", required=True))
-    languages = text.keys()
+    text = section.table("text")
+    languages = text.names()
     return {language: text.get(language, str) for language in languages}
 
 
