@@ -1,1 +1,10 @@
-"""To be written."""
+"""Estimates that rest on the sampling design alone, with honest intervals.
+
+Nothing here smooths, models or borrows strength between domains; nothing here protects: tables made in this
+room are for the analyst's eyes.
+"""
+
+from mapping.estimate.design_based.means import mean, ratio, total
+from mapping.estimate.design_based.prevalence import prevalence
+
+__all__ = ["mean", "prevalence", "ratio", "total"]

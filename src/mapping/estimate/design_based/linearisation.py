@@ -1,0 +1,132 @@
+"""Variances by Taylor linearisation, from the sums of scores in (sampling unit × domain) pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.errors import LonelyPSUError
+from mapping.estimate.design_based.cells import Layout
+from mapping.estimate.design_based.codes import Floats
+from mapping.estimate.design_based.sample import Sample, Stage
+
+__all__ = ["Blocks", "stage_blocks"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Blocks:
+    """What the variance formula needs to know of each block (stratum × domain) of one stage.
+
+    Attributes
+    ----------
+    size : units sampled in the stratum, in the domain or not
+    absent : of these, units without a row in the domain; their score is 0
+    scale : factor of the sum of squares
+    at_centre : blocks whose scores are taken around the common centre of the domain instead of the block's
+    mean inflation : (domains,) factor that lets other strata stand in for lonely ones, 1 elsewhere
+    """
+
+    layout: Layout
+    size: Floats
+    absent: Floats
+    scale: Floats
+    at_centre: NDArray[np.bool_]
+    inflation: Floats
+
+    def variance(self, scores: Floats) -> Floats:
+        """(domains,) variance of the sum of scores; `scores` are sums by pair.
+
+        Notes
+        -----
+        For each domain, with z_c the sum of scores of unit c (0 for units outside the domain),
+
+            V = Σ_h a_h (1 − f_h) n_h/(n_h − 1) Σ_{c∈h} (z_c − z̄_h)²,
+
+        a_h the product of the sampling fractions above (1 at the first stage). Deviations are squared after
+        centring, never as Σz² − n z̄², which loses all digits when the units are nearly alike.
+
+        References
+        ----------
+        Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, results 4.3.1 and 5.5.1.
+        Binder (1983), International Statistical Review 51, 279–292.
+        """
+        layout = self.layout
+        centre = layout.by_block(scores) / self.size
+        if self.at_centre.any():
+            units = layout.blocks_by_domain(self.size)
+            common = layout.by_domain(scores) / np.where(units > 0, units, 1.0)
+            centre = np.where(self.at_centre, common[layout.block_domain], centre)
+        deviation = scores - centre[layout.block]
+        squares = layout.by_block(deviation * deviation) + self.absent * centre * centre
+        return layout.blocks_by_domain(squares * self.scale) * self.inflation
+
+
+def stage_blocks(
+    sample: Sample, stage: Stage, layout: Layout, answered: NDArray[np.bool_] | None, *, first: bool
+) -> Blocks:
+    """The blocks of one stage with the rule for lonely units applied.
+
+    Parameters
+    ----------
+    answered : (pairs,) whether a pair has a row with an answer; None if all have
+    first : whether this is the first stage
+
+    Notes
+    -----
+    A stratum is lonely when one unit was sampled and the population has more. *remove* and *certainty* let it
+    add nothing; *average* lets it add what the other strata of the domain add on average; *adjust* takes its
+    scores around the mean of all units of the domain's strata. With ``lonely_in_domains`` a stratum of which
+    only one unit has rows in the domain is treated alike. At later stages, where a stratum is a unit of the
+    stage above and has no neighbours, *adjust* adds nothing.
+
+    Raises
+    ------
+    LonelyPSUError
+        If a stratum is lonely and the design says that this is an error.
+    """
+    rule = sample.design.lonely_psu
+    size = stage.size[layout.stratum]
+    take_all = stage.take_all[layout.stratum]
+    ones = np.ones(layout.domain.size) if answered is None else answered.astype(np.float64)
+    present = layout.by_block(ones)
+    lonely = (size == 1) & ~take_all & (present > 0)
+    if rule == "error" and lonely.any():
+        raise LonelyPSUError(_lonely_message(sample, stage, layout, lonely, first=first))
+    if sample.design.lonely_in_domains and rule in {"adjust", "average"}:
+        lonely |= (size > 1) & ~take_all & (present == 1)
+    scale = stage.scale[layout.stratum]
+    at_centre = np.zeros(size.size, dtype=bool)
+    inflation = np.ones(layout.n_domains)
+    if rule == "adjust" and first:
+        at_centre = lonely
+        if answered is not None:  # strata without an answer in the domain do not belong to it
+            size = np.where(present > 0, size, 0.0)
+    elif rule == "average":
+        scale = np.where(lonely, 0.0, scale)
+        strata = layout.blocks_by_domain((present > 0).astype(np.float64))
+        sound = strata - layout.blocks_by_domain(lonely.astype(np.float64))
+        inflation = np.where(sound > 0, strata / np.maximum(sound, 1), np.nan)
+        inflation = np.where(strata == 0, 1.0, inflation)
+    else:
+        scale = np.where(stage.size[layout.stratum] == 1, 0.0, scale)
+    paired = layout.by_block(np.ones(layout.domain.size))
+    safe = np.where(size > 0, size, 1.0)
+    return Blocks(layout, safe, np.maximum(size - paired, 0.0), scale, at_centre, inflation)
+
+
+def _lonely_message(
+    sample: Sample, stage: Stage, layout: Layout, lonely: NDArray[np.bool_], *, first: bool
+) -> str:
+    strata = np.unique(layout.stratum[lonely])
+    if first:
+        listed = sample.stratum_names(strata[:10])
+        more = f" and {strata.size - 10} more" if strata.size > 10 else ""
+        where = f"{strata.size} strata have a single PSU: {', '.join(listed)}{more}."
+    else:
+        where = f"{strata.size} sampling units have a single unit below them."
+    return (
+        f"{where} Their variance cannot be estimated. Merge them with neighbours, or choose "
+        "lonely_psu='adjust' (conservative), 'average', 'certainty' or 'remove' in the design."
+    )

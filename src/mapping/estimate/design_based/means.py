@@ -1,0 +1,137 @@
+"""Means, totals and ratios in domains, with t intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mapping.concepts.survey_design import SurveyDesign
+from mapping.estimate.design_based import intervals
+from mapping.estimate.design_based.codes import numbers
+from mapping.estimate.design_based.plan import Plan, Variable, make_plan
+from mapping.estimate.design_based.reliability import Verdict, value_verdict
+from mapping.estimate.design_based.tables import Design, Row, assemble, assumed_deff, describe
+
+__all__ = ["mean", "ratio", "total"]
+
+
+def mean(
+    frame: pd.DataFrame,
+    design: SurveyDesign,
+    variables: str | Sequence[str],
+    by: str | Sequence[str] = (),
+    *,
+    margins: bool = False,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The mean of each variable in every domain: Σwy / Σw over the answers.
+
+    Parameters and columns as in `prevalence`; ``n_pos`` counts answers other than 0, the interval is
+    estimate ± t·se. Where the sample cannot estimate a variance, a design effect is assumed and the reason
+    says so.
+    """
+    chosen = [variables] if isinstance(variables, str) else list(variables)
+    return _table(frame, design, [_mean(frame, name) for name in chosen], by, margins=margins, level=level)
+
+
+def total(
+    frame: pd.DataFrame,
+    design: SurveyDesign,
+    variables: str | Sequence[str],
+    by: str | Sequence[str] = (),
+    *,
+    margins: bool = False,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The population total of each variable in every domain: Σwy over the answers.
+
+    Parameters and columns as in `mean`. Missing answers add nothing: the total is that of those who would
+    answer.
+    """
+    chosen = [variables] if isinstance(variables, str) else list(variables)
+    return _table(
+        frame, design, [_mean(frame, name, total=True) for name in chosen], by, margins=margins, level=level
+    )
+
+
+def ratio(
+    frame: pd.DataFrame,
+    design: SurveyDesign,
+    numerator: str,
+    denominator: str,
+    by: str | Sequence[str] = (),
+    *,
+    margins: bool = False,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """The ratio of two totals in every domain: Σwy / Σwx over rows that answered both.
+
+    Parameters and columns as in `mean`; the indicator is called "numerator/denominator".
+
+    Notes
+    -----
+    Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, result 5.6.2).
+    """
+    y, x = numbers(frame, numerator), numbers(frame, denominator)
+    missing = np.isnan(y) | np.isnan(x)
+    variable = Variable(
+        f"{numerator}/{denominator}",
+        np.where(missing, 0.0, y),
+        np.where(missing, 0.0, x),
+        ~missing if missing.any() else None,
+    )
+    return _table(frame, design, [variable], by, margins=margins, level=level)
+
+
+def _mean(frame: pd.DataFrame, name: str, *, total: bool = False) -> Variable:
+    values = numbers(frame, name)
+    missing = np.isnan(values)
+    return Variable(
+        name, np.where(missing, 0.0, values), answered=~missing if missing.any() else None, total=total
+    )
+
+
+def _table(
+    frame: pd.DataFrame,
+    design: SurveyDesign,
+    variables: Sequence[Variable],
+    by: str | Sequence[str],
+    *,
+    margins: bool,
+    level: float,
+) -> pd.DataFrame:
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1, not {level}")
+    plan = make_plan(frame, design, by, margins=margins)
+    described = describe(plan)
+    return assemble(plan, described, [_row(plan, described, variable, level) for variable in variables])
+
+
+def _row(plan: Plan, design: Design, variable: Variable, level: float) -> Row:
+    linear = plan.estimate(variable)
+    some = linear.n > 0
+    estimate = np.where(some, linear.estimate, np.nan)
+    variance = np.where(some, linear.variance, np.nan)
+    blind = some & ~((design.df > 0) & np.isfinite(variance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        deff = variance / linear.srs_variance
+        assumed = assumed_deff(plan, design, linear, plan.weights_deff(variable))
+        deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
+        spread = np.where(blind, deff * linear.srs_variance, variance)
+        low, high = intervals.wald(estimate, spread, np.where(blind, linear.n - 1, design.df), level)
+        n_eff = linear.n / deff
+    known = np.isfinite(deff) & (deff > 0)
+    verdict = Verdict(some.size)
+    verdict.note(~some, "no respondents", 2)
+    verdict.note(blind, "no degrees of freedom: the variance is assumed, not estimated", 2)
+    verdict.note(some & np.isnan(estimate), "the denominator is 0", 2)
+    verdict.note(some & np.isnan(low) & ~np.isnan(estimate), "one respondent: no interval", 2)
+    verdict.note(some & ~np.isnan(estimate) & ~known, "no variation: the design effect is undefined")
+    value_verdict(verdict, estimate, np.sqrt(variance), linear.n, design.df)
+    label = np.select([~some | np.isnan(low), blind], ["none", "assumed"], "wald").astype(object)
+    return Row(
+        variable.name, linear.n, linear.n_positive, estimate, np.sqrt(variance), low, high, label,
+        deff=np.where(known, deff, np.nan), n_eff=np.where(known, n_eff, np.nan), verdict=verdict,
+    )  # fmt: skip

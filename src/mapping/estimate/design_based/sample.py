@@ -1,0 +1,177 @@
+"""A sampling design read from a frame: weights, and the units, strata and fractions of each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mapping.concepts.survey_design import SurveyDesign
+from mapping.errors import EstimationError
+from mapping.estimate.design_based.codes import Floats, Ints, column, column_codes, compact, crossed, numbers
+
+__all__ = ["Sample", "Stage", "names", "read_sample"]
+
+_TAKE_ALL = 1e-7  # below this share of unsampled units a stratum was taken whole
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of sampling.
+
+    Attributes
+    ----------
+    unit : (rows,) code of the sampling unit of each row
+    stratum : (units,) code of the stratum of each unit
+    size : (strata,) number of units sampled, from all rows of the frame
+    unsampled : (strata,) 1 − n/N, 1 without a population count
+    carried : (strata,) product of n/N of the stages above
+    example : (strata,) a row of each stratum, to name it
+    """
+
+    unit: Ints
+    stratum: Ints
+    size: Floats
+    unsampled: Floats
+    carried: Floats
+    example: Ints
+
+    @property
+    def n_units(self) -> int:
+        """Number of units of this stage."""
+        return self.stratum.size
+
+    @property
+    def take_all(self) -> np.ndarray:
+        """(strata,) whether every unit of the population was taken: then nothing varies at this stage."""
+        return self.unsampled < _TAKE_ALL
+
+    @property
+    def scale(self) -> Floats:
+        """(strata,) carried · (1 − n/N) · n/(n − 1), the last for n > 1: factor of the sum of squares."""
+        n = self.size
+        factor = self.carried * self.unsampled * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
+        return np.where(self.take_all, 0.0, factor)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sample:
+    """The design of a frame in arrays: one weight per row, one `Stage` per stage that adds variance."""
+
+    weights: Floats
+    stages: tuple[Stage, ...]
+    design: SurveyDesign
+    frame: pd.DataFrame
+
+    def stratum_names(self, strata: Ints) -> list[str]:
+        """Names of strata of the first stage, in the words of the frame."""
+        columns = names(self.design.strata)
+        if not columns:
+            return ["the whole sample" for _ in strata]
+        rows = self.frame[columns].iloc[self.stages[0].example[strata]]
+        return [" × ".join(map(str, row)) for row in rows.itertuples(index=False)]
+
+
+def names(value: str | Sequence[str] | None) -> list[str]:
+    """Column names as a list: none, one or several."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def read_sample(frame: pd.DataFrame, design: SurveyDesign) -> Sample:
+    """The sampling design of a frame.
+
+    PSU codes are nested in strata, codes of later stages in the stage above. Without population counts only
+    the first stage enters the variance (sampling with replacement; Särndal, Swensson & Wretman 1992, eq.
+    4.5.4); with them each stage adds its share (ibid., result 4.3.1).
+
+    Raises
+    ------
+    EstimationError
+        If a design column is absent or has missing values, a weight is negative, or a population count is
+        smaller than the number sampled or differs within its stratum.
+    """
+    if frame.empty:
+        raise EstimationError("The frame has no rows: there is nothing to estimate from.")
+    fpc = names(design.fpc)
+    units = names(design.psu)
+    if len(fpc) > max(len(units), 1):
+        raise EstimationError(
+            f"The design names {len(fpc)} population counts for {max(len(units), 1)} stages of sampling."
+        )
+    n = len(frame)
+    stratum = (
+        compact(crossed([_design_codes(frame, name) for name in names(design.strata)]))[0]
+        if design.strata
+        else None
+    )
+    stratum = np.zeros(n, np.intp) if stratum is None else stratum
+    carried = np.ones(int(stratum.max()) + 1)
+    stages = []
+    for i in range(len(fpc) or 1):
+        unit = _nested(frame, units[i], stratum) if units else np.arange(n)
+        stage = _stage(frame, unit, stratum, carried, fpc[i] if fpc else None)
+        stages.append(stage)
+        stratum = unit
+        carried = (stage.carried * (1 - stage.unsampled))[stage.stratum]
+    return Sample(_weights(frame, design.weights), tuple(stages), design, frame)
+
+
+def _design_codes(frame: pd.DataFrame, name: str) -> tuple[Ints, int]:
+    codes, levels = column_codes(column(frame, name))
+    if (missing := int((codes < 0).sum())) > 0:
+        raise EstimationError(
+            f"Design column {name!r} is missing in {missing} rows. Complete it, or drop those rows."
+        )
+    return codes, max(len(levels), 1)
+
+
+def _nested(frame: pd.DataFrame, name: str, stratum: Ints) -> Ints:
+    codes, n_levels = _design_codes(frame, name)
+    return compact(stratum * n_levels + codes)[0]
+
+
+def _stage(frame: pd.DataFrame, unit: Ints, stratum: Ints, carried: Floats, fpc: str | None) -> Stage:
+    n_strata = carried.size
+    of_unit = np.empty(int(unit.max()) + 1, np.intp)
+    of_unit[unit] = stratum
+    example = np.empty(n_strata, np.intp)
+    example[stratum[::-1]] = np.arange(unit.size)[::-1]
+    size = np.bincount(of_unit, minlength=n_strata).astype(np.float64)
+    unsampled = np.ones(n_strata)
+    if fpc is not None:
+        population = numbers(frame, fpc)
+        _check_population(population, stratum, size, example, fpc)
+        unsampled = 1 - size / population[example]
+    return Stage(unit, of_unit, size, unsampled, carried, example)
+
+
+def _check_population(population: Floats, stratum: Ints, size: Floats, example: Ints, name: str) -> None:
+    if (missing := int(np.isnan(population).sum())) > 0:
+        raise EstimationError(
+            f"Population count {name!r} is missing in {missing} rows. Complete it, or leave fpc out."
+        )
+    if (mixed := np.unique(stratum[population != population[example][stratum]]).size) > 0:
+        raise EstimationError(
+            f"Population count {name!r} differs within {mixed} strata. It must be one number per stratum."
+        )
+    if (short := int((population[example] < size).sum())) > 0:
+        raise EstimationError(
+            f"Population count {name!r} is below the number sampled in {short} strata. Correct it."
+        )
+
+
+def _weights(frame: pd.DataFrame, name: str | None) -> Floats:
+    if name is None:
+        return np.ones(len(frame))
+    weights = numbers(frame, name)
+    if (missing := int(np.isnan(weights).sum())) > 0:
+        raise EstimationError(
+            f"Weight {name!r} is missing in {missing} rows. Give them a weight, 0 to leave them out."
+        )
+    if (negative := int((weights < 0).sum())) > 0:
+        raise EstimationError(f"Weight {name!r} is negative in {negative} rows. Weights must be 0 or more.")
+    return weights
