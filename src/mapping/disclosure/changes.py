@@ -40,7 +40,7 @@ def _change(
     if earlier is None or later is None:
         return
     if not row["comparable"]:
-        yield Change(**names, **dict.fromkeys(_NUMBERS), verdict="break")
+        yield Change(**names, **dict.fromkeys(_NUMBERS), verdict="break")  # type: ignore[arg-type]
         return
     yield Change(**names, **_numbers(row, earlier, later, policy))  # type: ignore[arg-type]
 
@@ -49,10 +49,10 @@ _NUMBERS = ("share_earlier", "share_later", "difference", "low", "high", "smalle
 
 
 def _numbers(row: Mapping[str, object], earlier: Figure, later: Figure, policy: Policy) -> dict[str, object]:
-    assert earlier.share is not None and later.share is not None
+    before, after = float(earlier.share or 0.0), float(later.share or 0.0)
     decimals = min(earlier.decimals, later.decimals)
     step = 10.0**-decimals
-    difference = round(later.share - earlier.share, max(earlier.decimals, later.decimals))
+    difference = round(after - before, max(earlier.decimals, later.decimals))
     difference = math.floor(difference / step + 0.5 + _TINY) * step
     # the two printed shares are each up to half a step off: the interval is laid around their difference, a step wider
     slack = 0.0 if (earlier.level, earlier.group) == ("municipality", "all") else step
@@ -63,8 +63,8 @@ def _numbers(row: Mapping[str, object], earlier: Figure, later: Figure, policy: 
     smallest = float(row["smallest_detectable"])  # type: ignore[arg-type]
     q = float(row["q"])  # type: ignore[arg-type]
     return {
-        "share_earlier": earlier.share,
-        "share_later": later.share,
+        "share_earlier": before,
+        "share_later": after,
         "difference": round(difference, decimals),
         "low": round(printed_low, decimals),
         "high": round(printed_high, decimals),

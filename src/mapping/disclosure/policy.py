@@ -101,9 +101,8 @@ def read_policy(overrides: Mapping[str, Any] | None = None) -> Policy:
 def _default() -> Policy:
     values = tomllib.loads(files("mapping.disclosure").joinpath("policy.toml").read_text(encoding="utf-8"))
     values["finest"] = {int(key): level for key, level in values["finest"].items()}
-    return Policy(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    )
+    fixed: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+    return Policy(**fixed)
 
 
 def _checked(key: str, value: Any, default: Any) -> Any:

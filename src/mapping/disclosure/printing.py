@@ -23,7 +23,7 @@ def lattice(value: float, decimals: int) -> float:
     >>> lattice(12.5, 0), lattice(12.449, 1)
     (13.0, 12.4)
     """
-    step = 10**decimals
+    step = 10.0**decimals
     return math.floor(value * step + 0.5 + _TINY) / step
 
 
@@ -85,15 +85,14 @@ def to_figure(unit: Unit, estimate: Estimate, policy: Policy) -> Figure:
     named = {name: getattr(unit, name) for name in ("key", "wave", "indicator", "level", "area", "group")}
     base = base_class(unit.n, policy)
     if unit.events == 0:
-        high = upper_limit(unit, policy)
-        assert high is not None
+        limit = upper_limit(unit, policy)
         return Figure(
             **named,
             target=estimate.target,
             status=Status.NONE_KNOWN,
             share=0.0,
             low=0.0,
-            high=float(high),
+            high=None if limit is None else float(limit),
             base=base,
         )
     decimals = decimals_of(unit, policy)

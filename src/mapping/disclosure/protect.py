@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mapping.concepts.estimate_table import EstimateTable, row_key
+import numpy as np
+
+from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
+from mapping.disclosure.assemble import assemble
 from mapping.disclosure.changes import to_changes
+from mapping.disclosure.demands import needs_of
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import blank, to_figure
 from mapping.disclosure.protected import _SEAL, Figure, ProtectedRelease, Status
 from mapping.disclosure.rules import check_level, reasons
-from mapping.disclosure.units import Unit, gather_units
+from mapping.disclosure.suppression import complete
+from mapping.disclosure.units import Unit, gather_relations, gather_units
 
 __all__ = ["protect"]
 
@@ -45,7 +50,7 @@ def protect(
     """
     units = gather_units(tables, policy)
     check_level(units.values(), policy)
-    withheld = {unit.key for unit in units.values() if reasons(unit, policy)}
+    withheld = _withheld(units, gather_relations(tables), policy, key)
     figures = (*_figures(units, withheld, policy), *_not_asked(tables, units))
     return ProtectedRelease(
         wave=max((unit.wave for unit in units.values() if "+" not in unit.wave), default=""),
@@ -56,6 +61,28 @@ def protect(
         synthetic=synthetic,
         seal=_SEAL,
     )
+
+
+def _withheld(
+    units: Mapping[str, Unit], relations: Sequence[Relation], policy: Policy, key: bytes
+) -> set[str]:
+    """The keys to withhold: by the rules, and as many besides as it takes to keep those from being worked out."""
+    why = {name: reasons(unit, policy) for name, unit in units.items() if unit.publish}
+    primary = {name for name, found in why.items() if found}
+    blank = np.array([not unit.publish or unit.key in primary for unit in units.values()], dtype=bool)
+    system = assemble(units, relations, policy, primary, key)
+    needs = [
+        need
+        for number, unit in enumerate(units.values())
+        if blank[number]
+        for need in needs_of(
+            unit, int(system.first[number]), policy, secret=why.get(unit.key) != ("reliability",)
+        )
+    ]
+    pattern = complete(system, blank, needs)
+    return {
+        unit.key for number, unit in enumerate(units.values()) if pattern.withheld[number] and unit.publish
+    }
 
 
 def _figures(units: dict[str, Unit], withheld: set[str], policy: Policy) -> list[Figure]:

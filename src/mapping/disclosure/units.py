@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from mapping.concepts.estimate_table import EstimateTable, Relation
 from mapping.disclosure.policy import Policy
@@ -71,8 +71,8 @@ def gather_units(tables: Sequence[EstimateTable], policy: Policy) -> dict[str, U
     """
     units: dict[str, Unit] = {}
     for table in tables:
-        for key, rows in table.frame.groupby("key", sort=False):
-            unit = _unit(str(key), rows, policy)
+        for row in table.frame.itertuples(index=False):
+            unit = _unit(row, policy)
             units[unit.key] = _merged(units[unit.key], unit) if unit.key in units else unit
     return units
 
@@ -82,63 +82,52 @@ def gather_relations(tables: Iterable[EstimateTable]) -> tuple[Relation, ...]:
     return tuple(dict.fromkeys(relation for table in tables for relation in table.relations))
 
 
-def _unit(key: str, rows: pd.DataFrame, policy: Policy) -> Unit:
-    first = rows.iloc[0]
-    for column in ("n", "events", "sensitivity"):
-        if rows[column].nunique() != 1:
-            raise DisclosureError(
-                f"the rows of {key!r} disagree on '{column}'. Targets of one cell share their counts."
-            )
-    cases, n, events = first["target"] == "cases", int(first["n"]), int(first["events"])
+def _unit(row: Any, policy: Policy) -> Unit:
+    key, cases, n, events = str(row.key), row.target == "cases", int(row.n), int(row.events)
     if not 0 <= events <= n or (cases and events != n):
-        raise DisclosureError(
-            f"the row {key!r} has impossible counts. Correct the estimate before it is protected."
-        )
-    register = None if pd.isna(first["register"]) else max(int(first["register"]), n)
+        raise DisclosureError(f"the row {key!r} has impossible counts. Correct the estimate that made it.")
+    known = not cases and not math.isnan(float(row.register))
     return Unit(
         key=key,
-        wave=str(first["wave"]),
-        indicator=str(first["indicator"]),
-        level=str(first["level"]),
-        area=str(first["area"]),
-        group=str(first["group"]),
-        cases=bool(cases),
-        publish=bool(rows["publish"].any()),
-        sensitivity=int(first["sensitivity"]),
-        threshold=policy.threshold(int(first["sensitivity"]), cases=bool(cases)),
+        wave=str(row.wave),
+        indicator=str(row.indicator),
+        level=str(row.level),
+        area=str(row.area),
+        group=str(row.group),
+        cases=cases,
+        publish=bool(row.publish),
+        sensitivity=int(row.sensitivity),
+        threshold=policy.threshold(int(row.sensitivity), cases=cases),
         n=n,
         events=events,
-        register=None if cases else register,
-        n_schools=int(rows["n_schools"].min()),
-        largest_school=float(rows["largest_school"].max()),
-        n_unsure=int(first["n_unsure"]),
-        estimates=tuple(
-            Estimate(
-                str(row.target),
-                float(row.estimate),
-                float(row.ci_low),
-                float(row.ci_high),
-                str(row.reliability),
-            )
-            for row in rows.itertuples()
-            if row.publish
-        ),
+        register=max(int(row.register), n) if known else None,
+        n_schools=int(row.n_schools),
+        largest_school=float(row.largest_school),
+        n_unsure=int(row.n_unsure),
+        estimates=(_estimate(row),) if row.publish else (),
+    )
+
+
+def _estimate(row: Any) -> Estimate:
+    return Estimate(
+        str(row.target), float(row.estimate), float(row.ci_low), float(row.ci_high), str(row.reliability)
     )
 
 
 def _merged(one: Unit, other: Unit) -> Unit:
-    if (one.n, one.events, one.sensitivity, one.cases) != (
-        other.n,
-        other.events,
-        other.sensitivity,
-        other.cases,
-    ):
-        raise DisclosureError(
-            f"two tables disagree on the counts of {one.key!r}. Make both from the same responses."
-        )
-    shown = one if one.publish else other
-    targets: Mapping[str, Estimate] = {e.target: e for e in (*one.estimates, *other.estimates)}
-    return Unit(
-        **{name: getattr(shown, name) for name in Unit.__slots__ if name != "estimates"},
-        estimates=tuple(targets.values()),
+    """One unit from two rows of it: the stricter of what they say."""
+    for name in ("n", "events", "sensitivity", "cases"):
+        if getattr(one, name) != getattr(other, name):
+            raise DisclosureError(
+                f"two rows of {one.key!r} disagree on '{name}'. Make both from the same data."
+            )
+    estimates = {estimate.target: estimate for estimate in (*one.estimates, *other.estimates)}
+    registers = [unit.register for unit in (one, other) if unit.register is not None]
+    return replace(
+        one,
+        publish=one.publish or other.publish,
+        register=min(registers, default=None),
+        n_schools=min(one.n_schools, other.n_schools),
+        largest_school=max(one.largest_school, other.largest_school),
+        estimates=tuple(estimates.values()),
     )

@@ -1,0 +1,101 @@
+"""From units and relations to the joint system: bounds for blank and shown, prices, blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from mapping.concepts.estimate_table import Relation
+from mapping.disclosure.demands import known_minimum
+from mapping.disclosure.grants import granted
+from mapping.disclosure.policy import Policy
+from mapping.disclosure.system import Cell, Row, System
+from mapping.disclosure.units import Unit
+from mapping.errors import DisclosureError
+
+__all__ = ["assemble"]
+
+_COUNTS = {"events": 0, "complement": 1}
+
+
+def assemble(
+    units: Mapping[str, Unit], relations: Iterable[Relation], policy: Policy, withheld: set[str], key: bytes
+) -> System:
+    """The joint system of all units. `withheld` says which are blank whatever the search does.
+
+    Raises
+    ------
+    DisclosureError
+        If the counts do not satisfy a relation that is said to hold.
+    """
+    most = 2.0 * max((unit.n for unit in units.values()), default=0) + 100
+    blocks: dict[tuple[str, str, bool], int] = {}
+    cells = [
+        _cell(unit, policy, unit.key in withheld, most, key, blocks.setdefault(_block(unit), len(blocks)))
+        for unit in units.values()
+    ]
+    at = {name: number for number, name in enumerate(units)}
+    kept = [(relation, count) for relation in relations for count in relation.counts]
+    rows, origin = [], []
+    for relation, count in kept:
+        if (row := _row(relation, _COUNTS[count], at, cells)) is not None:
+            rows.append(row)
+            origin.append(relation)
+    system = System(cells, rows)
+    if broken := system.broken():
+        first, *_ = origin[broken[0]].terms
+        raise DisclosureError(
+            f"the counts do not satisfy the relation of {first[0]!r} with its {len(origin[broken[0]].terms) - 1} "
+            "other cells. The tables contradict each other: correct the estimates or the relation."
+        )
+    return system
+
+
+def _block(unit: Unit) -> tuple[str, str, bool]:
+    return unit.wave, unit.indicator, unit.cases
+
+
+def _cell(unit: Unit, policy: Policy, blank: bool, most: float, key: bytes, block: int) -> Cell:
+    truth = (unit.events,) if unit.cases else (unit.events, unit.complement)
+    register = most if unit.register is None else float(unit.register)
+    low, high = (unit.events, unit.events) if blank else granted(unit, policy)
+    return Cell(
+        name=unit.key,
+        truth=truth,
+        blank=((float(known_minimum(unit)), register), (0.0, register))[: len(truth)],
+        shown=((float(low), float(high)), (float(unit.n - high), float(unit.n - low)))[: len(truth)],
+        blank_total=(0.0, np.inf if unit.register is None else register),
+        shown_total=(float(unit.n), float(unit.n)),
+        cost=_price(unit, policy, key),
+        cap=tuple(float(unit.threshold if count >= unit.threshold else 0) for count in truth),
+        block=block,
+    )
+
+
+def _price(unit: Unit, policy: Policy, key: bytes) -> float:
+    """What withholding costs the reader: people, times how much the level is read, times a secret jitter.
+
+    Only public sizes enter (the register, or where the class of the base begins), so that the choice does not depend
+    on what it hides; the jitter keeps a reader with this program from replaying it.
+    """
+    level = "municipality_group" if unit.level == "municipality" and unit.group != "all" else unit.level
+    size = (
+        unit.register
+        if unit.register is not None
+        else max((s for s in policy.base_classes if s <= unit.n), default=1)
+    )
+    digest = hmac.new(key, unit.key.encode(), hashlib.sha256).digest()
+    jitter = 0.8 + 0.4 * int.from_bytes(digest[:6], "big") / 2**48
+    return policy.cost[level] * max(size, 1) * jitter
+
+
+def _row(relation: Relation, count: int, at: Mapping[str, int], cells: list[Cell]) -> Row | None:
+    terms = tuple((at[name], count, coefficient) for name, coefficient in relation.terms)
+    if any(count >= len(cells[cell].truth) for cell, _, _ in terms):
+        return None  # case extracts have no complement
+    low = 0.0 if relation.sense in ("=", ">=") else -np.inf
+    high = 0.0 if relation.sense in ("=", "<=") else np.inf
+    return Row(terms, low, high)

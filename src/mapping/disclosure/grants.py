@@ -1,0 +1,60 @@
+"""What an attacker is granted about a unit that is shown: its exact base, and its count as far as print tells it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable
+
+from mapping.disclosure.policy import Policy
+from mapping.disclosure.printing import decimals_of, lattice, print_limits, print_share
+from mapping.disclosure.rules.reliability import unreliable
+from mapping.disclosure.units import Estimate, Unit
+
+__all__ = ["granted"]
+
+
+def granted(unit: Unit, policy: Policy) -> tuple[int, int]:
+    """The smallest and largest number of events that prints as the unit does, given its exact base.
+
+    The attacker is taken to know the base, the design effect and how the weighted share differs from the unweighted
+    one. Left are the counts k for which the unweighted share, every target's share and both its limits print the
+    same. Totals of the municipality stand beside too many other numbers to be anything but known exactly.
+    """
+    if unit.cases or unit.headline or unit.events == 0:
+        return unit.events, unit.events
+    decimals = decimals_of(unit, policy)
+    estimates = tuple(e for e in unit.estimates if not unreliable(unit, e))
+    prints = _prints(unit, estimates, decimals)
+    return _last(prints, unit.events, -1, 0), _last(prints, unit.events, +1, unit.n)
+
+
+def _prints(unit: Unit, estimates: tuple[Estimate, ...], decimals: int) -> Callable[[int], Hashable]:
+    def printed(k: int) -> Hashable:
+        moved = [_moved(e, (k - unit.events) / unit.n) for e in estimates]
+        if None in moved:
+            return None
+        return (
+            lattice(100 * k / unit.n, decimals),
+            *((print_share(e.share, decimals), print_limits(e, decimals)) for e in moved if e is not None),
+        )
+
+    return printed
+
+
+def _last(printed: Callable[[int], Hashable], start: int, step: int, end: int) -> int:
+    """The last count in one direction that prints like `start`."""
+    seen = printed(start)
+    k = start
+    while k != end and printed(k + step) == seen:
+        k += step
+    return k
+
+
+def _moved(estimate: Estimate, shift: float) -> Estimate | None:
+    """The estimate if the share were higher by `shift`, the margins growing with the root of p (1 - p)."""
+    share, before = estimate.share + shift, estimate.share * (1 - estimate.share)
+    if not 0 < share < 1 or before <= 0:
+        return None
+    grown = math.sqrt(share * (1 - share) / before)
+    low, high = (estimate.share - estimate.low) * grown, (estimate.high - estimate.share) * grown
+    return Estimate(estimate.target, share, share - low, share + high, estimate.reliability)

@@ -1,0 +1,190 @@
+"""Complementary suppression: withhold more until every demand is met by a table of whole numbers, then show again
+what is not needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.disclosure.attack import Attacker, Demand
+from mapping.disclosure.search import further_cells
+from mapping.disclosure.system import System
+from mapping.disclosure.witnesses import Witnesses
+
+__all__ = ["Need", "Pattern", "complete"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_FEW = 2  # needs that are looked at one by one rather than together
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A demand and how far a search that looks at no count must let the variable move to meet it."""
+
+    demand: Demand
+    step: float
+
+
+@dataclass(slots=True, repr=False)
+class Pattern:
+    """Which cells are withheld.
+
+    `unreachable` are demands that no pattern meets, because of what is out already or because the whole cell has too
+    few people; for them the target is the farthest that can be reached.
+    """
+
+    withheld: Flags
+    unreachable: list[Demand] = field(default_factory=list)
+
+
+def complete(system: System, blank: Flags, needs: Sequence[Need], *, blind: bool = True) -> Pattern:
+    """The pattern that withholds `blank` and as little as possible besides, so that every need is met.
+
+    Every further cell withheld can also move, so that no blank follows from what is shown. Parts of the system that
+    no relation connects are worked on one after the other.
+    """
+    pattern = Pattern(blank.copy())
+    for part, cells, variables in system.parts():
+        place = {int(variable): number for number, variable in enumerate(variables)}
+        own = [
+            Need(Demand(place[need.demand.variable], need.demand.sense, need.demand.target), need.step)
+            for need in needs
+            if need.demand.variable in place
+        ]
+        if not own:
+            continue
+        work = _Work(part, blank[cells], own, blind=blind)
+        work.run()
+        pattern.withheld[cells] = work.withheld
+        pattern.unreachable += [
+            Demand(int(variables[d.variable]), d.sense, d.target) for d in work.unreachable
+        ]
+    return pattern
+
+
+class _Work:
+    """The work on one connected system."""
+
+    def __init__(self, system: System, blank: Flags, needs: Sequence[Need], *, blind: bool) -> None:
+        self.system, self.blank, self.blind = system, blank, blind
+        self.withheld = blank.copy()
+        self.needs = list(needs)
+        self.unreachable: list[Demand] = []
+        self.known = Witnesses(system, blank)
+        for need in self.needs:
+            self.known.add_demand(need.demand)
+        self._attacker: Attacker | None = None
+
+    def run(self) -> None:
+        """Repair, prune, and see that every further blank can move."""
+        self.known.keep(self.system.truth, self.withheld)
+        self._repair(range(len(self.needs)))
+        self._prune()
+        self._loosen()
+
+    @property
+    def attacker(self) -> Attacker:
+        """The attacker of the present pattern."""
+        if self._attacker is None:
+            self._attacker = Attacker(self.system, self.withheld)
+        return self._attacker
+
+    def _withhold(self, cells: Iterable[int]) -> None:
+        for cell in cells:
+            if not self.withheld[cell]:
+                self.withheld[cell] = True
+                self.known.withheld(cell)
+        self._attacker = None
+
+    def _show(self, cell: int) -> list[int]:
+        """Show a cell again; returns the needs that are left without a witness."""
+        self.withheld[cell] = False
+        self._attacker = None
+        return self.known.shown(cell)
+
+    def _look(self, need: int) -> bool:
+        """Whether the present pattern meets the need, by a stored witness or a new one."""
+        if self.known.met(need):
+            return True
+        demand = self.needs[need].demand
+        table = self.attacker.table(demand.variable, demand.sense, demand.target)
+        if not demand.met(table):
+            return False
+        self.known.keep(table, self.withheld)
+        return True
+
+    def _look_together(self, needs: Sequence[int]) -> None:
+        """Find witnesses for many needs at a time, as long as that gets on."""
+        for sense in (1, -1):
+            missing = [i for i in needs if self.needs[i].demand.sense == sense and not self.known.met(i)]
+            while len(missing) > _FEW:
+                for table in self.attacker.joint_tables([self.needs[i].demand for i in missing]):
+                    self.known.keep(table, self.withheld)
+                still = [i for i in missing if not self.known.met(i)]
+                if len(still) == len(missing):
+                    break
+                missing = still
+
+    def _repair(self, needs: Sequence[int]) -> None:
+        """Withhold more until every need is met."""
+        self._look_together(needs)
+        for need in needs:
+            if not self._look(need):
+                self._meet(need)
+
+    def _meet(self, need: int) -> None:
+        wanted = self.needs[need]
+        for blind in (True, False) if self.blind else (False,):
+            left = abs(wanted.demand.target - self.system.truth[wanted.demand.variable])
+            step = wanted.step if blind else left
+            cells = further_cells(self.system, self.withheld, wanted.demand, step, blind=blind)
+            if cells:
+                self._withhold(cells)
+                if self._look(need):
+                    return
+        self._give_in(need)
+
+    def _give_in(self, need: int) -> None:
+        """Set the target to the farthest that any pattern reaches, and meet that."""
+        demand, system = self.needs[need].demand, self.system
+        everything = Attacker(system, self.blank | np.isfinite(system.cost))
+        table = everything.table(demand.variable, demand.sense, demand.target)
+        if not demand.met(table):
+            self.unreachable.append(demand)
+            demand = Demand(demand.variable, demand.sense, float(table[demand.variable]))
+            self.needs[need] = Need(demand, abs(demand.target - system.truth[demand.variable]))
+            self.known.change_demand(need, demand)
+            self.known.keep(system.truth, self.withheld)
+        if not self._look(need):
+            self._withhold(self.known.cells_needed(table))
+            self.known.keep(table, self.withheld)
+
+    def _prune(self) -> None:
+        """Show again, dearest first, every further cell without which all needs are still met."""
+        for cell in self._further():
+            concerned = self._show(cell)
+            self._look_together(concerned)
+            if not all(self._look(i) for i in concerned):
+                self._withhold([cell])
+
+    def _further(self) -> list[int]:
+        cells = np.flatnonzero(self.withheld & ~self.blank)
+        return sorted(cells.tolist(), key=lambda cell: (-self.system.cost[cell], cell))
+
+    def _loosen(self) -> None:
+        """See to it that every further cell can move; one that cannot gets a need of its own."""
+        for cell in self._further():
+            variable = int(self.system.first[cell])
+            truth = float(self.system.truth[variable])
+            if self.known.moves(variable) or any(
+                self.attacker.table(variable, sense, truth + sense)[variable] != truth for sense in (1, -1)
+            ):
+                continue
+            self.needs.append(Need(Demand(variable, 1, truth + 1), 1.0))
+            self.known.add_demand(self.needs[-1].demand)
+            self._repair([len(self.needs) - 1])
