@@ -1,0 +1,147 @@
+"""Text files: encoding, separator, header and decimal signs found out, doubtful bytes refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import pandas as pd
+from charset_normalizer import from_bytes
+
+from mapping.errors import InputError
+from mapping.ingest.raw import RawTable, normal, visible
+
+__all__ = ["clean_header", "find_header", "read_delimited"]
+
+SEPARATORS = (";", ",", "\t", "|")
+LOOK = 30  # rows looked at to find the separator and the header
+
+
+def _mixed(name: str, raw: bytes) -> None:
+    """Refuse a file whose first part is UTF-8 and whose later part is not: somebody joined two files."""
+    for number, line in enumerate(raw.split(b"\n")):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"{name}: the encoding changes at data row {max(number, 1)} (byte {error.start + 1} of the line): "
+                "what stands before is UTF-8, this is not. Ask for the file in one encoding, best UTF-8."
+            ) from error
+
+
+def _decode(name: str, raw: bytes, encoding: str) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    if (at := raw.find(b"\0")) >= 0:
+        row = max(raw[:at].count(b"\n"), 1)
+        raise InputError(
+            f"{name}: there is a NUL byte in data row {row}: the file is damaged. Ask for it again."
+        )
+    try:
+        return raw.decode(encoding or "utf-8-sig")
+    except (UnicodeDecodeError, LookupError) as error:
+        if encoding:
+            raise InputError(
+                f"{name}: it cannot be read as '{encoding}'. Correct [file] encoding in wave.toml."
+            ) from error
+        if re.search(rb"[\xc3][\x80-\xbf]", raw):
+            _mixed(name, raw)
+    found = from_bytes(raw[:200_000], cp_isolation=["cp1252", "cp850", "mac_roman"]).best()
+    try:
+        return raw.decode(found.encoding if found else "cp1252")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _separator(text: str) -> str:
+    """The sign that splits the first rows into the most columns, most evenly."""
+    lines = [line for line in text[:200_000].splitlines() if line.strip()][:LOOK]
+
+    def even(separator: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator))
+        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
+        return (times if width > 1 else 0, width)
+
+    return max(SEPARATORS, key=even)
+
+
+def find_header(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> int:
+    """The position of the row that holds the variable names: the one with most of `wanted`, or most texts."""
+    names = {normal(name) for name in wanted}
+
+    def weight(row: Sequence[object]) -> int:
+        texts = {normal(cell) for cell in row if isinstance(cell, str) and cell.strip()}
+        return len(texts & names) if names else len({t for t in texts if not re.fullmatch(r"[\d.,\s-]*", t)})
+
+    weights = [weight(row) for row in rows]
+    return weights.index(max(weights)) if weights else 0
+
+
+def clean_header(name: str, cells: Sequence[object], wanted: Collection[str]) -> list[str]:
+    """Variable names without stray spaces and invisible characters, each of them once.
+
+    Raises
+    ------
+    InputError
+        If a wanted name stands twice.
+    """
+    columns: list[str] = []
+    for number, cell in enumerate(cells, 1):
+        empty = cell is None or (isinstance(cell, float) and cell != cell)
+        column = ("" if empty else visible(cell)) or f"#{number}"
+        if column in columns:
+            if column in wanted:
+                raise InputError(
+                    f"{name}: the column '{column}' stands more than once. Rename the one not meant."
+                )
+            column = f"{column}#{number}"
+        columns.append(column)
+    return columns
+
+
+def read_delimited(path: Path, wanted: Collection[str] = (), encoding: str = "") -> RawTable:
+    """The cells of a text file, as text.
+
+    Raises
+    ------
+    InputError
+        For NUL bytes, mixed encodings, rows that do not fit the header, or no rows at all.
+    """
+    text = _decode(path.name, path.read_bytes(), encoding).lstrip("\ufeff")
+    separator = _separator(text)
+    head = text[:200_000].splitlines()[:LOOK]
+    rows = list(csv.reader(head, delimiter=separator))
+    at = find_header(rows, wanted)
+    if not rows:
+        raise InputError(f"{path.name}: the file holds no rows. Ask for it again.")
+    columns = clean_header(path.name, rows[at], wanted)
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            skiprows=at + 1,
+            header=None,
+            names=columns,
+            index_col=False,
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+        )
+    except pd.errors.EmptyDataError:
+        frame = pd.DataFrame(columns=columns, dtype=str)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
+        raise InputError(
+            f"{path.name}: a row has more cells than the header has names. "
+            "Look for a separator inside an answer, and put such answers in quotation marks."
+        ) from error
+    frame = frame.fillna("")
+    repeated = (frame.to_numpy() == frame.columns.to_numpy()).all(axis=1) if len(frame.columns) > 1 else None
+    notes = []
+    if repeated is not None and repeated.any():
+        frame = frame[~repeated].reset_index(drop=True)
+        notes.append("The header of the survey file is repeated among its rows; the repeats were left out.")
+    return RawTable(path.name, "csv", frame, notes=tuple(notes))

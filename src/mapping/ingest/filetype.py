@@ -1,0 +1,90 @@
+"""What kind of file it is, told from its content; a name that says otherwise is refused."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from mapping.errors import InputError
+
+__all__ = ["file_kind"]
+
+NAMES = {
+    "sav": "an SPSS file (.sav, .zsav)",
+    "por": "an SPSS portable file (.por)",
+    "dta": "a Stata file (.dta)",
+    "sas7bdat": "a SAS file (.sas7bdat)",
+    "xpt": "a SAS transport file (.xpt)",
+    "xlsx": "an Excel workbook (.xlsx)",
+    "csv": "text with separators (.csv)",
+}
+SUFFIXES = {
+    ".sav": "sav", ".zsav": "sav", ".por": "por", ".dta": "dta", ".sas7bdat": "sas7bdat", ".xpt": "xpt",
+    ".xlsx": "xlsx", ".xlsm": "xlsx", ".csv": "csv", ".tsv": "csv", ".txt": "csv",
+}  # fmt: skip
+_SAS7BDAT = bytes.fromhex("c2ea8160b31411cfbd92080009c7318c181f1011")
+_REFUSED = {
+    b"\xd0\xcf\x11\xe0": "an old Excel or Office file (.xls): open it and save it as .xlsx",
+    b"%PDF": "a PDF: ask for the data file itself",
+    b"\x1f\x8b": "a gzip archive: unpack it first",
+    b"7z\xbc\xaf": "a 7z archive: unpack it first",
+    b"PAR1": "a Parquet file: ask for .sav or .csv",
+}
+
+
+def _zip_kind(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{path.name}: the file is damaged or cut short. Ask for it again.") from error
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    raise InputError(f"{path.name}: this is a zip archive. Unpack it and name the survey file inside.")
+
+
+def _told_by_content(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if not head:
+        raise InputError(f"{path.name}: the file is empty. Ask for it again.")
+    if head.startswith(b"PK"):
+        return _zip_kind(path)
+    for magic, advice in _REFUSED.items():
+        if head.startswith(magic):
+            raise InputError(f"{path.name}: this is {advice}.")
+    if head.startswith((b"$FL2", b"$FL3")):
+        return "sav"
+    if head.startswith(b"<stata_dta>") or (
+        head[0] in range(102, 116) and head[1:4] in {b"\1\1\0", b"\2\1\0"}
+    ):
+        return "dta"
+    if _SAS7BDAT in head[:64]:
+        return "sas7bdat"
+    if head.startswith(b"HEADER RECORD*******LIB"):
+        return "xpt"
+    if b"SPSS PORT FILE" in head or b"SPSSPORT" in head.replace(b"\r", b"").replace(b"\n", b""):
+        return "por"
+    return "csv"
+
+
+def file_kind(path: Path) -> str:
+    """The kind of a file: one of "sav", "por", "dta", "sas7bdat", "xpt", "xlsx", "csv".
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is of a kind nobody can read here, or its name says something else.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path.name}: there is no such file in {path.parent.name}/. Put it there, or correct wave.toml."
+        )
+    kind = _told_by_content(path)
+    named = SUFFIXES.get(path.suffix.casefold(), kind)
+    if named != kind:
+        raise InputError(
+            f"{path.name}: the name says {NAMES[named]}, but the content is {NAMES[kind]}. "
+            "Give it the right ending, or ask for the file again."
+        )
+    return kind

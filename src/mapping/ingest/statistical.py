@@ -1,0 +1,93 @@
+"""Files of SPSS, Stata and SAS: values with their labels and what the file declares missing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyreadstat
+from pyreadstat import PyreadstatError, ReadstatError
+
+from mapping.errors import InputError
+from mapping.ingest.raw import RawTable, Span
+
+__all__ = ["read_statistical"]
+
+READERS: dict[str, Callable[..., tuple[pd.DataFrame, Any]]] = {
+    "sav": pyreadstat.read_sav,
+    "por": pyreadstat.read_por,
+    "dta": pyreadstat.read_dta,
+    "sas7bdat": pyreadstat.read_sas7bdat,
+    "xpt": pyreadstat.read_xport,
+}
+WITH_USER_MISSING = {"sav", "dta", "sas7bdat"}
+
+
+def _read(path: Path, kind: str, encoding: str | None) -> tuple[pd.DataFrame, Any]:
+    options: dict[str, Any] = {"disable_datetime_conversion": True}
+    if kind in WITH_USER_MISSING:
+        options["user_missing"] = True
+    if encoding:
+        options["encoding"] = encoding
+    frame, meta = READERS[kind](str(path), **options)
+    return frame, meta
+
+
+def _spans(meta: Any) -> dict[str, tuple[Span, ...]]:
+    """What each column declares missing; pyreadstat may give (nan, nan) for a column that declares nothing."""
+    found: dict[str, tuple[Span, ...]] = {}
+    ranges: Mapping[str, list[dict[str, float | str]]] = meta.missing_ranges or {}
+    for column, declared in ranges.items():
+        pairs = tuple((span["lo"], span["hi"]) for span in declared)
+        found[column] = tuple(p for p in pairs if not any(isinstance(v, float) and math.isnan(v) for v in p))
+    for column, letters in (meta.missing_user_values or {}).items():
+        found[column] = found.get(column, ()) + tuple((letter, letter) for letter in letters)
+    return {column: spans for column, spans in found.items() if spans}
+
+
+def read_statistical(path: Path, kind: str, encoding: str = "") -> RawTable:
+    """The values and labels of an SPSS, Stata or SAS file.
+
+    Raises
+    ------
+    InputError
+        If the file is cut short, damaged, or in an encoding nobody told us.
+    """
+    notes: tuple[str, ...] = ()
+    try:
+        try:
+            frame, meta = _read(path, kind, encoding or None)
+        except (UnicodeDecodeError, ReadstatError) as error:
+            if encoding or not _is_encoding(error):
+                raise
+            frame, meta = _read(path, kind, "windows-1252")
+            notes = (
+                "The texts of the survey file are not in the encoding it declares; read as windows-1252.",
+            )
+    except (
+        ReadstatError,
+        PyreadstatError,
+        UnicodeDecodeError,
+        OverflowError,
+        ValueError,
+        MemoryError,
+    ) as error:
+        raise InputError(f"{path.name}: {_reason(error)}") from error
+    labels = {column: dict(values) for column, values in meta.variable_value_labels.items()}
+    titles = {name: title for name, title in zip(meta.column_names, meta.column_labels, strict=True) if title}
+    return RawTable(path.name, kind, frame, labels, titles, _spans(meta), notes)
+
+
+def _is_encoding(error: Exception) -> bool:
+    return isinstance(error, UnicodeDecodeError) or "encoding" in str(error).casefold()
+
+
+def _reason(error: Exception) -> str:
+    if "expected number of rows" in str(error):
+        return "truncated: there are fewer rows than the header promises. Ask for the file again."
+    if _is_encoding(error):
+        return "its texts are in an unknown encoding. State it as [file] encoding in wave.toml."
+    return "the file is damaged and cannot be read. Ask for it again, or for a .csv of the same data."
