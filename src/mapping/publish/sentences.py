@@ -18,10 +18,12 @@ __all__ = [
     "FRACTIONS",
     "chance",
     "change",
+    "change_numbers",
     "clearly_different",
     "goal_verdict",
     "headline",
     "interval",
+    "key_figure",
     "places",
     "plain_fraction",
     "sexes",
@@ -217,6 +219,12 @@ def places(
     return sentences
 
 
+def key_figure(figure: Figure, texts: Texts) -> tuple[str, str]:
+    """A shown figure as a key figure: ``13 %`` and ``11–15 %``."""
+    share, low, high, decimals = _whole(figure)
+    return texts.percent(share, decimals), f"{texts.number(low, decimals)}–{texts.percent(high, decimals)}"
+
+
 def _decimals(*numbers: float | None) -> int:
     return int(any(number is not None and abs(number - round(number)) > 1e-9 for number in numbers))
 
@@ -238,6 +246,25 @@ def change(made: Change, texts: Texts, reason: str = "") -> str:
         limit = texts.number(made.smallest_detectable, _decimals(made.smallest_detectable))
         sentence += " " + texts("change.smallest", smallest=limit)
     return sentence
+
+
+def change_numbers(made: Change, texts: Texts) -> tuple[str, str, str, tuple[str, str], str]:
+    """A change as it stands in a table: shares before and after, difference, its limits, smallest detectable."""
+    numbers = (made.share_earlier, made.share_later, made.difference, made.low, made.high)
+    nothing = texts("word.not_applicable")
+    if any(number is None for number in numbers):
+        return nothing, nothing, nothing, ("", ""), nothing
+    decimals = _decimals(*numbers)
+    before, after, _, low, high = (texts.number(number or 0.0, decimals) for number in numbers)
+    moved = _signed(made.difference or 0.0, decimals, texts)
+    smallest = made.smallest_detectable
+    limit = nothing if smallest is None else texts.number(smallest, _decimals(smallest))
+    return before, after, moved, (low, high), limit
+
+
+def _signed(number: float, decimals: int, texts: Texts) -> str:
+    written = texts.number(number, decimals)
+    return f"+{written}" if number > 0 else written
 
 
 def _unclear(difference: float) -> str:

@@ -1,0 +1,124 @@
+"""The annexes: how everything is measured, and every figure, place by place in alphabetical order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mapping.disclosure.protected import Figure
+from mapping.publish import sentences
+from mapping.publish.blocks import Block, cell, column, heading, paragraph, section, table
+from mapping.publish.context import in_language
+from mapping.publish.view import View
+
+__all__ = ["definitions", "figures"]
+
+_ACROSS = 4  # measures side by side in a table of places
+
+
+def definitions(view: View) -> Block:
+    """What counts as a yes, over what time, and what to bear in mind."""
+    texts = view.texts
+    rows = []
+    for id_ in (*view.survey, *view.cases):
+        entry = view.context.indicators[id_]
+        said = [in_language(t, view.language) for t in (entry.definition, entry.period, entry.caveat)]
+        rows.append([cell(view.name(id_)), *(cell(text, lang=lang if text else "") for text, lang in said)])
+    return section(
+        "definitions",
+        texts("section.definitions"),
+        [
+            table(
+                texts("definitions.caption"),
+                [
+                    column(texts("definitions.indicator"), width="name"),
+                    column(texts("definitions.measured"), width="wide"),
+                    column(texts("definitions.period")),
+                    column(texts("definitions.caveat"), width="wide"),
+                ],
+                rows,
+                dense=True,
+            )
+        ],
+        new_page=True,
+    )
+
+
+def _municipal(view: View) -> Block:
+    texts = view.texts
+    rows = []
+    for id_ in view.survey:
+        for group in ("all", "girl", "boy"):
+            figure = view.figure(id_, group)
+            if figure is not None:
+                unsure = "" if figure.unsure is None else texts.number(figure.unsure)
+                name = view.name(id_) if group == "all" else f"– {texts(f'group_small.{group}')}"
+                rows.append([cell(name), view.cell(figure), cell(figure.base), cell(unsure)])
+    return table(
+        texts("figures.municipal_caption", municipality=view.context.municipality.name),
+        [
+            column(texts("forms.indicator"), width="wide"),
+            column(texts("figures.value"), "figure"),
+            column(texts("forms.base"), "right"),
+            column(texts("figures.unsure"), "right"),
+        ],
+        rows,
+        dense=True,
+    )
+
+
+def _places(view: View, indicator: str, level: str) -> dict[str, Figure]:
+    """The figures of this year's pupils by place, of the wave that maps show."""
+    found = [
+        figure
+        for figure in view.release.select(indicator=indicator, level=level, group="all", target="pupils")
+        if view.context.wave.id in figure.wave.split("+")
+    ]
+    waves = sorted({figure.wave for figure in found}, key=lambda wave: ("+" in wave, wave))
+    subject = view.subject(indicator)
+    wave = subject[0].wave if subject else next(iter(waves), "")
+    return {figure.area: figure for figure in found if figure.wave == wave}
+
+
+def _tables(view: View, level: str) -> Iterator[Block]:
+    """Tables of places, with measures that share the same places side by side."""
+    shared: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for id_ in view.survey:
+        if _places(view, id_, level):
+            names = tuple(sorted(view.context.place_names(level, id_).items()))
+            shared.setdefault(names, []).append(id_)
+    for names, indicators in shared.items():
+        for start in range(0, len(indicators), _ACROSS):
+            yield _place_table(view, level, dict(names), indicators[start : start + _ACROSS])
+
+
+def _place_table(view: View, level: str, names: dict[str, str], indicators: Sequence[str]) -> Block:
+    texts = view.texts
+    found = {id_: _places(view, id_, level) for id_ in indicators}
+    order = sorted(names, key=lambda code: texts.sort_key(names[code]))
+    waves = {id_: next(iter(figures.values())).wave for id_, figures in found.items()}
+    return table(
+        texts(f"figures.caption.{level}"),
+        [
+            column(texts(f"level.{level}"), width="name"),
+            *(column(_label(view, id_, waves[id_]), "figure", "even") for id_ in indicators),
+        ],
+        [[cell(names[code]), *(view.cell(found[id_].get(code)) for id_ in indicators)] for code in order],
+        dense=True,
+    )
+
+
+def _label(view: View, indicator: str, wave: str) -> str:
+    name = view.name(indicator)
+    return f"{name} ({sentences.wave_name(wave, view.texts)})" if "+" in wave else name
+
+
+def figures(view: View) -> Block:
+    """All figures of this wave that are shown, and where a figure is not shown, that it is not."""
+    texts = view.texts
+    blocks = [paragraph(texts("figures.intro")), _municipal(view)]
+    for level in ("area", "district"):
+        made = list(_tables(view, level))
+        if made:
+            blocks += [heading(texts(f"figures.heading.{level}")), *made]
+    blocks.append(paragraph(texts("figures.more"), "note"))
+    return section("figures", texts("section.figures"), blocks, new_page=True)

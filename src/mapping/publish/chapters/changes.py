@@ -1,0 +1,97 @@
+"""What has changed since the wave before, and which changes could not have been seen."""
+
+from __future__ import annotations
+
+from mapping.disclosure.protected import Change
+from mapping.publish import sentences
+from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
+from mapping.publish.view import View
+
+__all__ = ["changes"]
+
+
+def _changes(view: View) -> list[Change]:
+    """The changes up to the release's wave from the nearest wave before, each once."""
+    mine = [change for change in view.release.changes if change.wave_later == view.context.wave.id]
+    nearest = max((change.wave_earlier for change in mine), default="")
+    kept = {(c.indicator, c.level, c.area, c.group): c for c in mine if c.wave_earlier == nearest}
+    return list(kept.values())
+
+
+def _reason(view: View, change: Change) -> str:
+    """Why an indicator cannot be compared, as the wave's sidecar says it in the report's language."""
+    for wave in view.context.waves:
+        for found in wave.breaks:
+            if found.indicator == change.indicator and change.wave_earlier < found.start <= change.wave_later:
+                return found.reason.get(view.language, "")
+    return ""
+
+
+def _change_row(view: View, change: Change) -> list[Block]:
+    texts = view.texts
+    before, after, difference, (low, high), smallest = sentences.change_numbers(change, texts)
+    return [
+        cell(view.name(change.indicator)),
+        cell(before),
+        cell(after),
+        cell(difference, texts("change.range", low=low, high=high) if low else ""),
+        cell(smallest),
+        cell(texts(f"change_verdict.{change.verdict}")),
+    ]
+
+
+def _moved_places(view: View, found: list[Change]) -> list[str]:
+    """The places where a share has clearly moved, by measure, in alphabetical order."""
+    texts, said = view.texts, []
+    for id_ in view.survey:
+        for verdict in ("up", "down"):
+            moved = [
+                c for c in found if c.indicator == id_ and c.verdict == verdict and c.level != "municipality"
+            ]
+            names = [view.context.place_names(c.level, id_).get(c.area, c.area) for c in moved]
+            if names:
+                listed = texts.listing(texts.in_order(names))
+                said.append(texts(f"change.places_{verdict}", indicator=view.name(id_), names=listed))
+    return said
+
+
+def changes(view: View) -> Block:
+    """Changes since the wave before, with the smallest that could have been seen, and breaks."""
+    texts, found = view.texts, _changes(view)
+    if not found:
+        key = "first" if len(view.context.waves) < 2 else "none"
+        return section("change", texts("change.heading_plain"), [paragraph(texts(f"change.{key}"))])
+    earlier, later = found[0].wave_earlier, found[0].wave_later
+    whole = {c.indicator: c for c in found if c.level == "municipality" and c.group == "all"}
+    told = [whole[id_] for _, id_ in view.leading if id_ in whole]
+    compared = sum(change.verdict != "break" for change in found)
+    return section(
+        "change",
+        texts("change.heading", wave=earlier),
+        [
+            bullets(
+                f"{view.name(c.indicator)}: {sentences.change(c, texts, _reason(view, c))}" for c in told
+            ),
+            pictures([view.pictures.get("change")]),
+            table(
+                texts("change.caption", earlier=earlier, later=later),
+                [
+                    column(texts("forms.indicator"), width="wide"),
+                    column(earlier, "right"),
+                    column(later, "right"),
+                    column(texts("change.difference"), "figure"),
+                    column(texts("change.smallest_label"), "right"),
+                    column(texts("plan.verdict")),
+                ],
+                [_change_row(view, whole[id_]) for id_ in view.survey if id_ in whole],
+                texts("change.note"),
+            ),
+            bullets(
+                sentences.change(c, texts, _reason(view, c))
+                for c in whole.values()
+                if c.verdict == "break" and c not in told and _reason(view, c)
+            ),
+            bullets(_moved_places(view, found)),
+            paragraph(sentences.chance(compared, texts)) if compared else {},
+        ],
+    )

@@ -1,0 +1,73 @@
+"""The content of a report as plain data: the same for PDF and HTML, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mapping.disclosure.protected import ProtectedRelease, require_sealed
+from mapping.publish.chapters.annex import definitions, figures
+from mapping.publish.chapters.cases import case_extracts
+from mapping.publish.chapters.changes import changes
+from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
+from mapping.publish.chapters.forms import forms
+from mapping.publish.chapters.plan import plan_follow_up
+from mapping.publish.chapters.summary import lead, summary
+from mapping.publish.chapters.themes import themes
+from mapping.publish.context import Context
+from mapping.publish.picture import Picture
+from mapping.publish.view import View
+from mapping.texts import load
+
+__all__ = ["content"]
+
+
+def content(
+    release: ProtectedRelease, context: Context, language: str, pictures: Mapping[str, Picture] | None = None
+) -> dict[str, Any]:
+    """Everything a report says, in order.
+
+    Parameters
+    ----------
+    release : ProtectedRelease
+        The figures.
+    context : Context
+        Who publishes, what was asked, what places are called.
+    language : {"sv", "en"}
+        The report's language.
+    pictures : mapping of Picture, optional
+        By slot: "forms", "change", "<indicator>/estimate", "<indicator>/exceedance". A slot that is missing is
+        left out.
+
+    Raises
+    ------
+    SealError
+        If `release` was not made by `protect`.
+    """
+    texts = load(language)
+    view = View(require_sealed(release), context, texts, pictures or {})
+    names = {"municipality": context.municipality.name, "wave": context.wave.id}
+    chapters = [summary(view), forms(view), *themes(view), changes(view), case_extracts(view)]
+    if context.plan is not None and (context.plan.goals or context.plan.activities):
+        chapters.append(plan_follow_up(view, context.plan))
+    chapters += [limits(view), uncertainty(view), privacy(view), help_page(view), colophon(view)]
+    chapters += [definitions(view), figures(view)]
+    return {
+        "language": language,
+        "title": texts("title.report"),
+        "subtitle": texts("title.subtitle", **names),
+        "document_title": texts("title.document", **names),
+        "description": texts("title.description"),
+        "survey": texts("title.survey_only", survey=context.wave.survey),
+        "publisher": context.municipality.publisher,
+        "date": context.date,
+        "date_text": texts.date(context.date),
+        "synthetic": texts("word.synthetic") if release.synthetic else "",
+        "lead": lead(view),
+        "words": {
+            "page": texts("word.page", page="{page}", pages="{pages}"),
+            "skip": texts("word.skip"),
+            "contents": texts("word.contents"),
+        },
+        "sections": chapters,
+    }

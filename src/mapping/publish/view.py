@@ -1,0 +1,129 @@
+"""One report's view of a release: the figures it asks for, in the language it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mapping.disclosure.protected import Figure, ModelFigure, ProtectedRelease, Status
+from mapping.publish import sentences
+from mapping.publish.blocks import Block, cell
+from mapping.publish.context import Context
+from mapping.publish.map_places import Subject, map_level
+from mapping.publish.picture import Picture
+from mapping.texts import Texts
+
+__all__ = ["MISSION", "View"]
+
+# the three maps of the mission: theme -> its indicators, the leading one first
+MISSION: Final[Mapping[str, tuple[str, ...]]] = {
+    "control": ("S04", "S15"),
+    "marriage": ("S07", "S24"),
+    "removal": ("S22",),
+}
+_TIERS: Final = ("norm", "control", "violence", "serious", "service")
+_LEVELS: Final = ("area", "district")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The release, the facts around it, the language and the pictures drawn for it."""
+
+    release: ProtectedRelease
+    context: Context
+    texts: Texts
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The language of the report."""
+        return self.texts.language
+
+    def name(self, indicator: str) -> str:
+        """What an indicator is called."""
+        return self.context.name(indicator, self.language)
+
+    def figure(self, indicator: str, group: str = "all") -> Figure | None:
+        """The municipality's figure of the release's wave; of pooled waves where the wave's own is not shown."""
+        found = {
+            figure.wave: figure
+            for figure in self.release.select(indicator=indicator, level="municipality", group=group)
+            if figure.target in {"pupils", "cases"} and self._of_this_wave(figure.wave)
+        }
+        single = found.get(self.context.wave.id)
+        pooled = next((figure for wave, figure in sorted(found.items()) if "+" in wave), None)
+        if single is None or (single.status is Status.WITHHELD and pooled is not None):
+            return pooled or single
+        return single
+
+    def _of_this_wave(self, wave: str) -> bool:
+        return self.context.wave.id in wave.split("+")
+
+    @property
+    def survey(self) -> list[str]:
+        """The published indicators of the survey that this release says something about, norms first."""
+        known = {figure.indicator for figure in self.release if self._of_this_wave(figure.wave)}
+        chosen = [
+            entry
+            for id_ in self.context.publication.indicators
+            if id_ in known and (entry := self.context.indicators[id_]).side == "survey"
+        ]
+        return [entry.id for entry in sorted(chosen, key=lambda entry: (_tier(entry.tier), entry.id))]
+
+    @property
+    def cases(self) -> list[str]:
+        """The indicators of the case extract, in the order of the plan; the overlap last."""
+        known = dict.fromkeys(figure.indicator for figure in self.release if figure.target == "cases")
+        return sorted(known, key=lambda id_: ("+" in id_, id_))
+
+    @property
+    def themes(self) -> dict[str, list[str]]:
+        """The indicators drawn on maps, by theme: those of the mission, then what the municipality adds."""
+        survey = self.survey
+        themes = {theme: [id_ for id_ in ids if id_ in survey] for theme, ids in MISSION.items()}
+        taken = {id_ for ids in MISSION.values() for id_ in ids}
+        themes["other"] = [id_ for id_ in self.context.publication.maps if id_ in survey and id_ not in taken]
+        return {theme: ids for theme, ids in themes.items() if ids}
+
+    @property
+    def leading(self) -> list[tuple[str, str]]:
+        """Theme and indicator of the key figures, at most three."""
+        themes = self.themes
+        chosen = [(theme, ids[0]) for theme, ids in themes.items() if theme != "other"]
+        spare = [id_ for id_ in (*themes.get("other", ()), *self.survey) if id_ not in dict(chosen).values()]
+        return (chosen + [("other", id_) for id_ in dict.fromkeys(spare)])[:3]
+
+    def subject(self, indicator: str) -> tuple[Subject, str] | None:
+        """What a map of `indicator` is about, and the level it is drawn at; None where nothing can be drawn."""
+        if self.context.districts is None:
+            return None
+        entry = self.context.indicators[indicator]
+        waves = {f.wave for f in self.release.select(indicator=indicator) if f.level in _LEVELS}
+        for wave in sorted((w for w in waves if self._of_this_wave(w)), key=lambda w: ("+" in w, w)):
+            subject = Subject(entry, wave)
+            if level := map_level(self.release, subject):
+                return subject, level
+        return None
+
+    def has_places(self, indicator: str) -> bool:
+        """Whether the release holds any cell of `indicator` below the municipality, shown or not."""
+        return any(f.level in _LEVELS for f in self.release.select(indicator=indicator))
+
+    def models(self, subject: Subject, level: str) -> tuple[ModelFigure, ...]:
+        """What the public model says of the places of a map."""
+        wanted = (subject.wave, subject.indicator.id, level)
+        return tuple(m for m in self.release.model if (m.wave, m.indicator, m.level) == wanted)
+
+    def cell(self, figure: Figure | None) -> Block:
+        """A figure in a table, with its interval."""
+        return cell(sentences.value(figure, self.texts), sentences.interval(figure, self.texts))
+
+    def population(self) -> str:
+        """Whom the shares are about, with the school year."""
+        parts = (self.context.population(self.texts), self.context.school_year(self.texts))
+        return " ".join(part for part in parts if part)
+
+
+def _tier(tier: str) -> int:
+    return _TIERS.index(tier) if tier in _TIERS else len(_TIERS)
