@@ -1,0 +1,252 @@
+"""Maps: one picture of where, as far as what is protected allows it to be told. Static, the same bytes every time.
+
+Two kinds make a pair. The estimate map colours each place by the class its share lies in, with dots where the share is
+uncertain. The exceedance map says which places can be told apart from the municipality's level, and which cannot.
+A withheld place is lined in both, and nothing about it stands in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import shapely
+
+from mapping.concepts.district import Districts
+from mapping.concepts.indicator import Indicator
+from mapping.disclosure.protected import Figure, ProtectedRelease, require_sealed
+from mapping.errors import BuildError
+from mapping.publish.map_ground import Ground, lay_out, scale_bar
+from mapping.publish.map_labels import LABEL_SIZE, place_labels
+from mapping.publish.map_legend import (
+    SCALE_HEIGHT,
+    SYMBOLS,
+    Entry,
+    draw_entries,
+    draw_scale,
+    fill_of,
+    fill_pattern,
+    height_of,
+)
+from mapping.publish.map_places import Kind, Place, State, Subject, map_level, places_of
+from mapping.publish.map_words import map_alt, map_subtitle, map_title
+from mapping.publish.palette import (
+    BORDER,
+    EXCEEDANCE,
+    INK,
+    PAPER,
+    QUIET,
+    SEQUENTIAL,
+    SYNTHETIC,
+    ink_on,
+    ladder,
+)  # fmt: skip
+from mapping.publish.picture import Picture, Sheet, wrap
+from mapping.publish.picture_words import Wording
+from mapping.texts import Texts, load
+
+__all__ = ["draw_map"]
+
+_MARGIN: Final = 0.25  # centimetres
+_TITLE, _SUBTITLE, _SOURCE = 10.5, 7.5, 7.0  # points
+_GAP: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """All that stands on the sheet."""
+
+    kind: Kind
+    places: Sequence[Place]
+    whole: Figure | None
+    limits: tuple[int, ...]
+    title: str
+    subtitle: str
+    source: str
+    synthetic: bool
+    text: Texts
+
+    @property
+    def colours(self) -> Sequence[str]:
+        return SEQUENTIAL if self.kind == "estimate" else EXCEEDANCE
+
+
+def draw_map(
+    release: ProtectedRelease,
+    districts: Districts,
+    indicator: Indicator,
+    *,
+    wave: str,
+    language: str,
+    kind: Kind,
+    level: str | None = None,
+    group: str = "all",
+    target: str = "pupils",
+    wording: Wording | None = None,
+    heading: bool = True,
+    width: float = 9.0,
+) -> Picture:
+    """A map of one indicator in one wave.
+
+    Parameters
+    ----------
+    release : ProtectedRelease
+        What `protect` returned, with `derive` applied before an exceedance map is asked for.
+    districts : Districts
+        Polygons and publication areas.
+    kind : {"estimate", "exceedance"}
+        Shares in classes; or each place against the municipality's level, from the public model (target *risk*).
+    level : {"district", "area"}, optional
+        By default what `map_level` finds: the finest allowed level that prints at least half of its places.
+    heading : bool
+        Whether title, subtitle and source stand in the picture; a report sets them as text of its own.
+    width : float
+        Centimetres.
+
+    Raises
+    ------
+    SealError
+        If `release` was not made by `protect`.
+    DisclosureError
+        If the codebook allows the indicator at a coarser level only.
+    BuildError
+        If there is nothing to draw: no place is printed.
+    """
+    require_sealed(release)
+    text, said = load(language), wording or Wording()
+    subject = Subject(indicator, wave, group, target)
+    level = level or map_level(release, subject)
+    if level is None:
+        raise BuildError(f"{indicator.id} {wave}: no place is printed, so there is no map. Say so in words.")
+    places = places_of(release, districts, subject, level, kind)
+    whole = subject.whole(release)
+    content = _Content(
+        kind, places, whole, ladder(indicator.tier),
+        said.title or map_title(text, subject, kind, places, whole),
+        map_subtitle(text, subject, kind, whole, said), said.source, release.synthetic, text,
+    )  # fmt: skip
+    head = _Heading.of(content, width - 2 * _MARGIN) if heading else _Heading()
+    ground = lay_out(
+        districts, level=level, sensitivity=indicator.sensitivity, width=width - 2 * _MARGIN,
+        corner=(_MARGIN, _MARGIN + head.height + (0.5 if release.synthetic else 0)),
+    )  # fmt: skip
+    name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
+    sheet = _draw(content, head, ground, width)
+    return sheet.picture(name, content.title, map_alt(text, subject, kind, places, whole))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """Title, subtitle and source in lines. The heads of a pair have the same height, so its maps stand level."""
+
+    title: Sequence[str] = ()
+    subtitle: Sequence[str] = ()
+    source: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, content: _Content, width: float) -> _Heading:
+        return cls(
+            wrap(content.title, width, _TITLE, bold=True),
+            wrap(content.subtitle, width, _SUBTITLE),
+            wrap(content.source, width, _SOURCE) if content.source else (),
+        )
+
+    @property
+    def height(self) -> float:
+        if not self.title:
+            return 0.0
+        return max(0.5 * len(self.title) + 0.36 * len(self.subtitle), 2 * 0.5 + 3 * 0.36) + _GAP
+
+
+def _draw(content: _Content, head: _Heading, ground: Ground, width: float) -> Sheet:
+    inner, text = width - 2 * _MARGIN, content.text
+    bottom = ground.top + ground.height + 0.8
+    legend = _legend_height(content, inner)
+    sheet = Sheet(width, bottom + legend + 0.36 * len(head.source) + _MARGIN)
+    y = _lines(sheet, _MARGIN, head.title, _TITLE, 0.5, colour=INK, bold=True)
+    _lines(sheet, y, head.subtitle, _SUBTITLE, 0.36, colour=QUIET)
+    if content.synthetic:
+        sheet.text(_MARGIN, ground.top - 0.22, text("word.synthetic"), 7.5, colour=SYNTHETIC, bold=True)
+    _draw_ground(sheet, content, ground)
+    _draw_scale_bar(sheet, ground, ground.top + ground.height + 0.3, text)
+    _draw_legend(sheet, content, bottom, inner)
+    _lines(sheet, bottom + legend, head.source, _SOURCE, 0.36, colour=QUIET)
+    return sheet
+
+
+def _lines(
+    sheet: Sheet, y: float, lines: Sequence[str], size: float, step: float, *, colour: str, bold: bool = False
+) -> float:  # fmt: skip
+    for line in lines:
+        sheet.text(_MARGIN, y + 0.72 * step, line, size, colour=colour, bold=bold)
+        y += step
+    return y
+
+
+def _draw_ground(sheet: Sheet, content: _Content, ground: Ground) -> None:
+    """Fills, patterns and thin borders cut out under the names, borders, names."""
+    shapes = ground.shapes
+    places = [place for place in content.places if place.code in shapes]
+    page = shapely.box(0.05, ground.top - 0.15, sheet.width - 0.05, ground.top + ground.height + 0.15)
+    symbols = {place.code: _symbol(place, content.kind) for place in places}
+    names = {place.code: f"{symbols[place.code]}\u00a0{place.name}".lstrip("\u00a0") for place in places}
+    labels = place_labels(names, shapes, page, symbols)
+    under = shapely.union_all([label.box for label in labels])
+    fills = {place.code: fill_of(place.state, place.step, content.colours) for place in places}
+    for place in places:
+        sheet.shape(shapes[place.code], fill=fills[place.code], edge=BORDER, width=0.45)
+        fill_pattern(sheet, place.state, fills[place.code], shapes[place.code].difference(under))
+    if not ground.within.is_empty:
+        sheet.shape(ground.within.difference(under), edge=BORDER, width=0.25)
+        sheet.shape(ground.between, edge=INK, width=0.9)
+    for label in labels:
+        halo = fills[label.code] if label.inside else PAPER
+        for line, baseline in zip(label.lines, label.baselines, strict=True):
+            sheet.text(label.x, baseline, line, LABEL_SIZE, colour=ink_on(halo), align="center", halo=halo)
+
+
+def _symbol(place: Place, kind: Kind) -> str:
+    return SYMBOLS[place.step] if kind == "exceedance" and place.step is not None else ""
+
+
+def _draw_scale_bar(sheet: Sheet, ground: Ground, y: float, text: Texts) -> None:
+    metres = scale_bar(ground)
+    end = _MARGIN + metres / ground.metres_per_cm
+    bar = shapely.LineString([(_MARGIN, y - 0.08), (_MARGIN, y), (end, y), (end, y - 0.08)])
+    sheet.shape(bar, edge=QUIET, width=0.7)
+    if metres >= 1000:
+        words = text("map.distance", km=text.number(metres / 1000))
+    else:
+        words = text("map.distance_short", m=text.number(metres))
+    sheet.text(end + 0.12, y + 0.02, words, 7.0, colour=QUIET)
+
+
+def _entries(content: _Content, kind: Kind) -> list[Entry]:
+    """What the legend explains: the states that are always possible, and the rarer ones where they occur."""
+    text = content.text
+    always = {State.UNCERTAIN, State.WITHHELD} if kind == "estimate" else {State.WITHHELD}
+    found = {place.state for place in content.places} - {State.SHOWN}
+    entries = [
+        Entry(text(f"map.state.{state.value}"), state)
+        for state in State
+        if state in (always | found) and state is not State.SHOWN
+    ]
+    if kind == "exceedance":
+        classes = [Entry(text(f"map.exceedance.{step}"), State.SHOWN, step) for step in (4, 3, 2, 1, 0)]
+        return [*classes, *(entry for entry in entries if entry.state is not State.UNCERTAIN)]
+    return entries
+
+
+def _legend_height(content: _Content, width: float) -> float:
+    """The same for both kinds, so that the maps of a pair stand at the same height."""
+    return max(
+        SCALE_HEIGHT + height_of(_entries(content, "estimate"), width),
+        height_of(_entries(content, "exceedance"), width),
+    )
+
+
+def _draw_legend(sheet: Sheet, content: _Content, y: float, width: float) -> None:
+    if content.kind == "estimate":
+        y = draw_scale(sheet, _MARGIN, y, width, content.limits, content.whole, content.text)
+    draw_entries(sheet, _MARGIN, y, width, _entries(content, content.kind), content.colours)
