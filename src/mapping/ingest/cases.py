@@ -215,7 +215,8 @@ def read_cases(
     rows = pd.DataFrame(
         {**units, "opened": opened, "area": area, "sex": _sex(table, wave, cases, settings), **flags}
     )
-    within = rows["opened"].between(*map(pd.Timestamp, cases.period)).to_numpy()
+    first, last = pd.Timestamp(cases.period[0]), pd.Timestamp(cases.period[1])
+    within = rows["opened"].between(first, last).to_numpy()
     if not within.any():
         raise InputError(
             f"{table.name}: no row was opened between {cases.period[0]} and {cases.period[1]}. "

@@ -7,6 +7,7 @@ column and the number of rows, never the value.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Callable, Iterable
 
@@ -34,12 +35,14 @@ _PERSONAL = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 _PHONE = re.compile(
-    r"(?<![\d.,])(?:(?:\+|00)46[\s-]?\(?0?\)?|0)(?:7[02369](?:[\s-]?\d){7}|\d{1,3}[-/]\s?\d{2,3}(?:\s?\d{2}){1,2})(?!\d)"
+    r"(?<![\d.,:/-])(?:(?:\+|00)46[\s-]?(?:\(0\))?|0)"
+    r"(?:7[02369](?:[\s-]?\d){7}|\d{1,3}-\s?\d{2,3}(?:\s?\d{2,3}){1,2})(?![\d-])"
 )
 _ADDRESS = re.compile(
     r"\b[A-ZÅÄÖ][\wéü]*(?:gatan|vägen|gränden|gränd|stigen|allén|torget|backen)\s\d{1,3}\b|\b\d{3}\s\d{2}\s[A-ZÅÄÖ][a-zåäö]{2,}"
 )
-_PLACE = re.compile(r"\b\d{1,2}\.\d{4,}\s*[,;]\s*\d{1,2}\.\d{4,}\b|\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_POSITION = re.compile(r"(?<![\d.])\d{1,2}\.\d{4,}\s*[,;]\s*\d{1,2}\.\d{4,}(?!\d)")
+_NETWORK = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
 _BARE = re.compile(r"\d{9,12}(?:\.0)?")
 
 
@@ -94,12 +97,22 @@ def _bare_numbers(values: Iterable[str]) -> set[str]:
     return hits if hits and len(hits) >= plausible / 2 else set()
 
 
+def _is_network(text: str) -> bool:
+    """Whether it is an internet address of some machine, not the one that means "this machine"."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified)
+
+
 CHECKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("Swedish personal numbers", is_personal_number),
     ("e-mail addresses", lambda text: "@" in text and bool(_EMAIL.search(text))),
     ("phone numbers", lambda text: bool(_PHONE.search(text))),
     ("addresses", lambda text: bool(_ADDRESS.search(text))),
-    ("positions or network addresses", lambda text: bool(_PLACE.search(text))),
+    ("positions", lambda text: bool(_POSITION.search(text))),
+    ("network addresses", lambda text: any(map(_is_network, _NETWORK.findall(text)))),
 )
 
 
@@ -153,8 +166,8 @@ def guard(table: RawTable) -> None:
     found = []
     for name in table.frame.columns:
         reasons = _in_column(table.frame[name])
-        if _named_like_a_person(name):
-            reasons.append("what its name announces: names, contact details, addresses or days of birth")
+        if not reasons and _named_like_a_person(name):
+            reasons.append("names, contact details, places or days of birth, to judge by its name")
         words = [table.titles.get(name, ""), *map(str, table.labels.get(name, {}).values())]
         if any(check(word) for word in words for _, check in CHECKS):
             reasons.append("an identifier in its label or value labels")

@@ -42,10 +42,14 @@ def _spans(meta: Any) -> dict[str, tuple[Span, ...]]:
     ranges: Mapping[str, list[dict[str, float | str]]] = meta.missing_ranges or {}
     for column, declared in ranges.items():
         pairs = tuple((span["lo"], span["hi"]) for span in declared)
-        found[column] = tuple(p for p in pairs if not any(isinstance(v, float) and math.isnan(v) for v in p))
+        found[column] = tuple(pair for pair in pairs if all(map(_states_something, pair)))
     for column, letters in (meta.missing_user_values or {}).items():
         found[column] = found.get(column, ()) + tuple((letter, letter) for letter in letters)
     return {column: spans for column, spans in found.items() if spans}
+
+
+def _states_something(bound: float | str) -> bool:
+    return bool(bound.strip()) if isinstance(bound, str) else not math.isnan(bound)
 
 
 def read_statistical(path: Path, kind: str, encoding: str = "") -> RawTable:
