@@ -1,7 +1,16 @@
 """Small-area models: what ten answers from a district can say, with honest intervals and no random number."""
 
 from mapping.estimate.small_area.beta_binomial import beta_binomial
+from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
 from mapping.estimate.small_area.posterior import AreaPosterior
 from mapping.estimate.small_area.public import PublicEstimate, PublicRow, public_exceedance
 
-__all__ = ["AreaPosterior", "PublicEstimate", "PublicRow", "beta_binomial", "public_exceedance"]
+__all__ = [
+    "AreaPosterior",
+    "FayHerriot",
+    "PublicEstimate",
+    "PublicRow",
+    "beta_binomial",
+    "fay_herriot",
+    "public_exceedance",
+]
