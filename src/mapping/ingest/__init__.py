@@ -1,9 +1,11 @@
 """Intake: survey files, frames and case extracts, harmonised and made safe before anything else sees them.
 
-Nothing enters memory for good but the columns that wave.toml names; keys become pseudonyms; nothing is written.
+Nothing enters memory for good but the columns that wave.toml names; keys become pseudonyms; nothing is written but
+the draft of a wave.toml.
 """
 
 from mapping.ingest.cases import read_cases
+from mapping.ingest.draft import propose, write_draft
 from mapping.ingest.survey import read_survey
 
-__all__ = ["read_cases", "read_survey"]
+__all__ = ["propose", "read_cases", "read_survey", "write_draft"]
