@@ -39,7 +39,7 @@ def case_extracts(view: View) -> Block:
     rows = [
         [
             cell(view.name(id_)),
-            cell(texts("cases.from_survey")),
+            cell(source),
             view.cell(view.figure(id_)),
             cell(texts("cases.per_cent")),
         ]

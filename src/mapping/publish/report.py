@@ -1,0 +1,76 @@
+"""The report as files: PDF/UA set by typst, and one self-contained HTML page, both from the same content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import matplotlib as mpl
+import typst
+
+from mapping.errors import BuildError
+from mapping.publish.picture import Picture
+
+__all__ = ["set_html", "set_pdf"]
+
+_TEMPLATES: Final = "mapping.publish.templates"
+
+
+def _template(name: str) -> str:
+    return resources.files(_TEMPLATES).joinpath(name).read_text(encoding="utf-8")
+
+
+def _fonts() -> str:
+    """The folder of the fonts that matplotlib brings: pictures are lettered in DejaVu Sans on every machine."""
+    return str(Path(mpl.get_data_path()) / "fonts" / "ttf")
+
+
+def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:
+    """The report as PDF/UA-1; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    content : mapping
+        What `content` returned.
+    pictures : mapping of Picture
+        Every picture that the content names.
+
+    Raises
+    ------
+    BuildError
+        If the page cannot be set, for instance because a picture has no alternative text.
+    """
+    noon = dt.datetime.combine(dt.date.fromisoformat(content["date"]), dt.time(12), dt.UTC)
+    with tempfile.TemporaryDirectory(prefix="mapping-report-") as folder:
+        root = Path(folder)
+        (root / "report.typ").write_text(_template("report.typ"), encoding="utf-8")
+        for picture in pictures.values():
+            (root / f"{picture.name}.svg").write_bytes(picture.svg)
+        try:
+            made = typst.compile(
+                str(root / "report.typ"),
+                root=folder,
+                font_paths=[_fonts()],
+                ignore_system_fonts=True,
+                sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
+                pdf_standards=["ua-1"],
+                timestamp=int(noon.timestamp()),
+            )
+        except typst.TypstError as error:
+            raise BuildError(f"the report cannot be set: {error.message}. Correct templates/report.typ.") from error
+    return bytes(made)
+
+
+def set_html(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:
+    """The report as one HTML file that fetches nothing and needs no script."""
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    page = environment.from_string(_template("report.html.jinja"))
+    drawn = {picture.name: picture.svg.decode("utf-8") for picture in pictures.values()}
+    style = jinja2.utils.markupsafe.Markup(_template("report.css").strip())
+    return page.render(content=content, pictures=drawn, style=style).encode("utf-8")
