@@ -15,7 +15,12 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    for name in ("municipality.toml", "publication.toml", "data/raw/2024/wave.toml", "data/raw/2026/wave.toml"):
+    for name in (
+        "municipality.toml",
+        "publication.toml",
+        "data/raw/2024/wave.toml",
+        "data/raw/2026/wave.toml",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("schema = 1\n")

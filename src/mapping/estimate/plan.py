@@ -37,6 +37,7 @@ class CellPlan:
     indicator: Indicator
     places: tuple[Place, ...]  # below the municipality: areas first, then districts
     groups: tuple[str, ...]  # groups the municipality's row is split by ("sex")
+    latent_below: bool = False  # rows below the municipality are never shown: the pool is, instead
 
 
 def _allowed(indicator: Indicator, publication: Publication) -> list[str]:
@@ -64,19 +65,20 @@ def plan_cells(
     publication: Publication,
     districts: Districts | None,
     *,
-    waves_available: int,
-    municipal_only: bool = False,
+    pool: bool = False,
 ) -> list[CellPlan]:
-    """The cells of one wave, indicator by indicator.
+    """The cells of one wave, or of a pool of waves, indicator by indicator.
 
-    A pooled indicator is shown below the municipality only once `publication.pool_waves` waves are there. Groups
-    split the municipality's row alone.
+    Where the publication pools waves, an indicator that the codebook marks as pooled is shown below the municipality
+    for the pool alone; the cells of single waves are latent. Groups split the municipality's row alone.
     """
+    pools = publication.pool_waves > 1
+    names = tuple(name for group in publication.groups for name in group if len(group) == 1)
     plans = []
     for indicator in indicators:
-        levels = _allowed(indicator, publication)
-        waits = indicator.pooled and waves_available < publication.pool_waves
-        below = () if districts is None or municipal_only or waits else _places(indicator, levels, districts)
-        names = tuple(name for group in publication.groups for name in group if len(group) == 1)
-        plans.append(CellPlan(indicator, below, names if indicator.side == "survey" else ()))
+        if pool and not indicator.pooled:
+            continue
+        below = () if districts is None else _places(indicator, _allowed(indicator, publication), districts)
+        groups = names if indicator.side == "survey" else ()
+        plans.append(CellPlan(indicator, below, groups, latent_below=pools and indicator.pooled and not pool))
     return plans

@@ -201,6 +201,8 @@ def survey_table(
         pieces.append(_rows(sample, split, chosen, MUNICIPALITY, ["place", group], group))
     pieces += list(_place_rows(sample, frame, plans))
     rows = pd.concat(pieces, ignore_index=True)
+    latent = {plan.indicator.id for plan in plans if plan.latent_below}
+    rows["publish"] &= rows["level"].eq(MUNICIPALITY) | ~rows["indicator"].isin(latent)
     rows["register"] = _register(rows, population, plans, sample.wave.count("+") + 1)
     table = EstimateTable.from_frame(rows)
     relations = [r for plan in plans for r in _hierarchy(sample.wave, plan, municipality, levels)]

@@ -9,7 +9,9 @@ from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 
 
 def rows() -> pd.DataFrame:
-    return pd.DataFrame({"wave": "2026", "indicator": "S04", "level": "district", "area": ["a", "b"], "n": [40, 50]})
+    return pd.DataFrame(
+        {"wave": "2026", "indicator": "S04", "level": "district", "area": ["a", "b"], "n": [40, 50]}
+    )
 
 
 def test_missing_columns_take_their_defaults_and_keys_are_made() -> None:

@@ -51,7 +51,9 @@ def test_the_example_workspace_is_read_as_it_stands(shared: Path) -> None:
 
 def test_a_misspelt_key_is_named_with_the_nearest_known_one(tmp_path: Path) -> None:
     path = write(tmp_path, "municipality.toml", MUNICIPALITY + 'lenguages = ["sv"]\n')
-    with pytest.raises(SettingsError, match=r"municipality\.toml: unknown key 'lenguages'\. Did you mean 'languages'"):
+    with pytest.raises(
+        SettingsError, match=r"municipality\.toml: unknown key 'lenguages'\. Did you mean 'languages'"
+    ):
         read_municipality(path)
 
 

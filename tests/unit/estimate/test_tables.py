@@ -82,7 +82,7 @@ def sample() -> Sample:
 @pytest.fixture
 def table(sample: Sample, districts: Districts) -> EstimateTable:
     chosen = [indicator("S04"), indicator("S05", finest="area", subset_of=("S04",))]
-    plans = plan_cells(chosen, publication(), districts, waves_available=1)
+    plans = plan_cells(chosen, publication(), districts)
     return survey_table(sample, plans, "0199", districts.population)
 
 
@@ -143,16 +143,21 @@ def test_dominance_of_a_school_is_measured(table: EstimateTable, sample: Sample)
     assert row["largest_school"] == pytest.approx(here["psu"].value_counts(normalize=True).max())
 
 
-def test_a_pooled_indicator_waits_for_its_waves(districts: Districts) -> None:
-    rare = indicator("S22", sensitivity=3, finest="area", pooled=True)
-    (early,) = plan_cells([rare], publication(), districts, waves_available=1)
-    (later,) = plan_cells([rare], publication(), districts, waves_available=2)
-    assert not early.places
-    assert [place.level for place in later.places] == ["area"]
+def test_single_waves_of_a_pooled_indicator_are_latent_below_the_municipality(
+    sample: Sample, districts: Districts
+) -> None:
+    rare = indicator("S04", sensitivity=3, finest="area", pooled=True)
+    single = plan_cells([rare, indicator("S05")], publication(), districts)
+    rows = survey_table(sample, single, "0199", districts.population).frame
+    rows = rows[rows["indicator"].eq("S04") & rows["area"].ne(ELSEWHERE) & rows["group"].ne("rest")]
+    assert set(rows.loc[rows["publish"], "level"]) == {"municipality"}
+    (pool,) = plan_cells([rare, indicator("S05")], publication(), districts, pool=True)
+    shown = survey_table(sample, [pool], "0199", districts.population).frame
+    assert set(shown.loc[shown["publish"], "level"]) == {"municipality", "area"}
 
 
 def test_a_pool_is_the_sum_of_its_waves(sample: Sample, districts: Districts) -> None:
-    plans = plan_cells([indicator("S04")], publication(), districts, waves_available=1)
+    plans = plan_cells([indicator("S04")], publication(), districts)
     waves = [
         survey_table(
             Sample(w, sample.frame, sample.answers, sample.designs), plans, "0199", districts.population
@@ -180,7 +185,7 @@ def test_cases_add_up_and_their_overlap_lies_within_both(districts: Districts) -
         }
     )
     chosen = [indicator(i, side="case", sensitivity=3) for i in ("K01", "K02", "K01+K02")]
-    plans = plan_cells(chosen, publication(), districts, waves_available=1)
+    plans = plan_cells(chosen, publication(), districts)
     table = case_table(CaseCounts(wave, frame), plans, "0199", districts.population)
     known = counts(table)["events"]
     assert known["2026|K01|municipality|0199|all"] == 9
