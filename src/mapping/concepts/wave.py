@@ -26,7 +26,10 @@ Label = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class SurveyFile:
-    """The survey file of a wave and how its non-answers are written."""
+    """The survey file of a wave and how its non-answers are written.
+
+    `relabelled` names variables whose codes carry other labels than in the wave before, and rightly so.
+    """
 
     path: str
     sha256: str = ""
@@ -36,6 +39,7 @@ class SurveyFile:
     declined: tuple[Label, ...] = ("Vill ej svara", "Vill inte svara")
     sheet: str = ""
     encoding: str = ""
+    relabelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ def _file(section: Section) -> SurveyFile:
         declined=section.labels("declined", ("Vill ej svara", "Vill inte svara")),
         sheet=section.get("sheet", str, ""),
         encoding=section.get("encoding", str, ""),
+        relabelled=section.texts("relabelled", ()),
     )
     section.done()
     return survey

@@ -13,9 +13,9 @@ import pandas as pd
 from mapping.concepts.responses import DECLINED, SKIPPED, UNSURE
 from mapping.concepts.wave import Label, SurveyFile
 from mapping.errors import InputError, SettingsError
-from mapping.ingest.raw import RawTable, as_number, factorized, normal
+from mapping.ingest.raw import RawTable, as_number, factorized, normal, plain
 
-__all__ = ["NO", "Labels", "Value", "distinct", "explain", "non_answers", "shown_values"]
+__all__ = ["NO", "Labels", "Value", "declared_missing", "distinct", "explain", "non_answers", "shown_values"]
 
 SHOWN_FROM = 5  # a value without label is named in a message only if at least so many rows hold it
 YES = {
@@ -108,8 +108,8 @@ def _value(raw: object, rows: int, labels: Mapping[float | str, str]) -> Value:
         return Value(raw, frozenset({normal(label)}), number, True, rows, label)
     own = {normal(raw)}
     if not math.isnan(number):
-        own.add(f"{number:g}")
-    shown = f"{number:g}" if not math.isnan(number) else str(raw)
+        own.add(plain(number))
+    shown = plain(number) if not math.isnan(number) else str(raw)
     return Value(raw, frozenset(own), number, False, rows, shown)
 
 
@@ -242,6 +242,6 @@ def _refuse_contradiction(
     against = NO if answer in {"yes", "own"} else YES if answer in {"no", "none", "never"} else set()
     if value.labelled and not labels.by_label(value) and not value.texts.isdisjoint(against):
         raise InputError(
-            f"{table.name}: column '{name}': wave.toml maps code {value.number:g} to '{answer}', but the file "
+            f"{table.name}: column '{name}': wave.toml maps code {plain(value.number)} to '{answer}', but the file "
             f"labels it {shown_values([value])}. The codes may have been swapped: write the labels under {place}."
         )

@@ -10,8 +10,8 @@ import pandas as pd
 from mapping.concepts.responses import ELSEWHERE
 from mapping.concepts.wave import Wave
 from mapping.errors import InputError
-from mapping.ingest.answers import Labels, Value, distinct
-from mapping.ingest.raw import RawTable, normal, visible
+from mapping.ingest.answers import Labels, Value, declared_missing, distinct, non_answers
+from mapping.ingest.raw import RawTable, normal, plain, visible
 
 __all__ = ["areas_of"]
 
@@ -29,7 +29,7 @@ def _spellings(districts: Collection[str]) -> dict[str, str]:
 
 def _code(value: Value, known: dict[str, str] | None) -> str:
     """The district of a value: by its code, or else by its label; "" where it is none."""
-    own = f"{value.number:g}" if not isinstance(value.raw, str) else visible(value.raw)
+    own = visible(value.raw) if isinstance(value.raw, str) else plain(value.number)
     if known is None:
         return own
     forms = [normal(own), *sorted(value.texts)] if value.labelled else [normal(own)]
@@ -56,10 +56,14 @@ def areas_of(
     raw = table.column(column, settings=settings, purpose="the district")
     places, values = distinct(table, column, raw)
     known = None if districts is None else _spellings(districts)
-    outside = {"elsewhere": Labels.of(wave.area.elsewhere), "missing": Labels.of(wave.file.missing)}
+    outside = [Labels.of(wave.area.elsewhere), *non_answers(wave.file).values()]
     codes, unknown, respelled = [], [], 0
     for value in values:
-        code = ELSEWHERE if any(labels.match(value) for labels in outside.values()) else _code(value, known)
+        away = any(labels.match(value) for labels in outside) or declared_missing(table, column, value)
+        code = (
+            "" if away and known is None else _code(value, known)
+        )  # a district's own code counts before all else
+        code = code or (ELSEWHERE if away else "")
         if not code:
             unknown.append(value)
         respelled += value.rows * (isinstance(value.raw, str) and code not in {value.raw, ELSEWHERE, ""})

@@ -146,7 +146,7 @@ def _boxes(item: str, proposals: Sequence[Proposal]) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)[:160]
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)[:160]
 
 
 def _silent(variables: Sequence[Variable]) -> list[str]:
@@ -180,7 +180,7 @@ def _design(roles: Mapping[str, tuple[Variable, str]]) -> list[str]:
         variable, doubt = roles["area"]
         lines += [
             "",
-            "# say whether this is where the pupil lives (residence) or where the school lies (school_catchment)",
+            "# is this where the pupil lives (residence), or where the school lies (school_catchment)?",
         ]
         block = ["[area]", 'kind = "residence"', f"column = {_string(variable.name)}", 'geography = ""']
         return lines + _commented(block, [doubt] if doubt else [])
@@ -221,7 +221,7 @@ def propose(file: Path, questions: Mapping[str, Question], *, wave: str) -> tupl
         if proposal.box:
             multiple.setdefault(proposal.item, []).append(proposal)
     head = [
-        "# Drafted by `mapping new-wave` from names, texts and labels. Read every line: nothing is decided before you do.",
+        "# Drafted by `mapping new-wave` from names, texts and labels. Read every line before you use it.",
         "# What is IN DOUBT stands as a comment. Scores go from 0 to 100.",
         "schema = 1",
         f"id = {_string(wave)}",

@@ -8,7 +8,7 @@ import hmac
 import numpy as np
 import pandas as pd
 
-from mapping.ingest.raw import factorized, normal
+from mapping.ingest.raw import factorized, normal, plain
 
 __all__ = ["NO_KEY", "pseudonyms"]
 
@@ -33,6 +33,4 @@ def pseudonyms(values: pd.Series, kind: str, key: bytes) -> pd.Series:
 
 def _plain(value: object) -> str:
     """A key as text: 7.0 from a statistical file and "7" from a text file are the same school."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return normal(value)
+    return plain(value) if isinstance(value, float) else normal(value)

@@ -28,7 +28,7 @@ SKIPPED_WORDS = {
     "no answer",
     "not answered",
 }
-# a question that asks what one may do has its yes and no the other way round
+# our yes is a restriction; a question that asks what one may do has its yes and no the other way round
 _MAY = re.compile(r"^(får|kan|tillåts|may|can|are you allowed)\b")
 
 
@@ -129,15 +129,9 @@ def _one(variable: Variable, question: Question) -> Proposal:
     if lost := [code for code in question.answers if code not in answers]:
         doubts.append("no label for: " + ", ".join(lost))
     yes_no = set(question.answers) == {"yes", "no"}
-    if yes_no and any(
-        bool(_MAY.match(normal(variable.text))) != bool(_MAY.match(normal(t))) for t in _same(question)
-    ):
+    if yes_no and _MAY.match(normal(variable.text)):
         doubts.append("the question seems to be put the other way round: check which answer is 'yes'")
     return Proposal(variable, question.id, "", round(score, 1), answers, tuple(doubts))
-
-
-def _same(question: Question) -> list[str]:
-    return list(question.text.values())[:1]
 
 
 def _boxes(variable: Variable, question: Question) -> list[Proposal]:
@@ -161,7 +155,7 @@ def _boxes(variable: Variable, question: Question) -> list[Proposal]:
 
 
 def best_questions(
-    variables: list[Variable], questions: Mapping[str, Question], floor: float = 50.0
+    variables: list[Variable], questions: Mapping[str, Question], floor: float = 60.0
 ) -> list[Proposal]:
     """The best proposal for each question or box, most like first; a variable is proposed once.
 
@@ -176,8 +170,7 @@ def best_questions(
         ]
         own.sort(key=lambda p: (-p.score, p.item, p.box))
         second = next((p.score for p in own[1:]), 0.0)
-        for proposal in own[:3]:
-            every.append(_doubted(proposal, own[0], second))
+        every += [_doubted(proposal, own[0], second) for proposal in own[:3]]
     every.sort(key=lambda p: (-p.score, p.item, p.box, p.variable.name))
     taken_variables: set[str] = set()
     taken_items: set[tuple[str, str]] = set()

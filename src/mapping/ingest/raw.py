@@ -14,7 +14,17 @@ from rapidfuzz import fuzz, process
 
 from mapping.errors import InputError
 
-__all__ = ["RawTable", "as_number", "factorized", "nearest", "normal", "numbers", "rows_in_words", "visible"]
+__all__ = [
+    "RawTable",
+    "as_number",
+    "factorized",
+    "nearest",
+    "normal",
+    "numbers",
+    "plain",
+    "rows_in_words",
+    "visible",
+]
 
 Span = tuple[float | str, float | str]
 
@@ -49,6 +59,15 @@ def as_number(value: object) -> float:
     if not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", text):
         return float("nan")
     return float(text.replace(",", "."))
+
+
+def plain(value: float) -> str:
+    """A number as people write codes: 7.0 is "7".
+
+    >>> plain(1234567.0), plain(1.5)
+    ('1234567', '1.5')
+    """
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def factorized(values: pd.Series) -> tuple[npt.NDArray[np.intp], list[object]]:

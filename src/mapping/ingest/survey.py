@@ -18,7 +18,7 @@ from mapping.ingest.door import guard
 from mapping.ingest.frame import read_frame
 from mapping.ingest.items import groups_of, items_of
 from mapping.ingest.keys import NO_KEY, pseudonyms
-from mapping.ingest.raw import RawTable, normal, rows_in_words
+from mapping.ingest.raw import RawTable, normal, plain, rows_in_words
 from mapping.ingest.readers import read_table
 from mapping.ingest.weights import frame_weights, given_weights
 
@@ -88,7 +88,7 @@ def _respondents(table: RawTable, wave: Wave, settings: str, key: bytes) -> pd.S
 def _text(column: pd.Series) -> pd.Series:
     """A design column as text: 20.0 of a statistical file is "20"."""
     if pd.api.types.is_numeric_dtype(column):
-        return column.map(lambda v: f"{v:g}", na_action="ignore").astype("str").fillna("")
+        return column.map(plain, na_action="ignore").astype("str").fillna("")
     return column.astype("str").fillna("").map(normal)
 
 
