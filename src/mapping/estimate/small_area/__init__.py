@@ -1,7 +1,9 @@
 """Small-area models: what ten answers from a district can say, with honest intervals and no random number."""
 
+from mapping.estimate.small_area.benchmark import benchmark
 from mapping.estimate.small_area.beta_binomial import beta_binomial
 from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
+from mapping.estimate.small_area.finite import finite_population
 from mapping.estimate.small_area.posterior import AreaPosterior
 from mapping.estimate.small_area.public import PublicEstimate, PublicRow, public_exceedance
 
@@ -10,7 +12,9 @@ __all__ = [
     "FayHerriot",
     "PublicEstimate",
     "PublicRow",
+    "benchmark",
     "beta_binomial",
     "fay_herriot",
+    "finite_population",
     "public_exceedance",
 ]

@@ -12,7 +12,7 @@ from scipy.special import betaincinv, betaln, expit, log_expit, logit
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.beta_mixture import BetaMixture
 from mapping.estimate.small_area.counts import AreaCounts, GroupSum, area_counts, covariates
-from mapping.estimate.small_area.posterior import AreaPosterior
+from mapping.estimate.small_area.posterior import AreaPosterior, JointDraws
 from mapping.estimate.small_area.quadrature import Nodes, integrate
 from mapping.estimate.small_area.sequences import even_nodes, stratified_uniforms
 
@@ -116,6 +116,7 @@ def beta_binomial(
         marginals=model.marginals(nodes),
         weights=_weights(weights, counts),
         draw=lambda: model.draws(nodes),
+        row_area=counts.row_area,
     )
 
 
@@ -217,7 +218,7 @@ class _Model:
             a[:, inside], b[:, inside] = shifted * size, (1 - shifted) * size
         return BetaMixture(nodes.weights, a, b)
 
-    def draws(self, nodes: Nodes) -> Array:
+    def draws(self, nodes: Nodes) -> JointDraws:
         """Joint draws of the areas; areas of a sum are drawn around the drawn mean of their group."""
         at = even_nodes(nodes.weights, DRAWS)
         areas = len(self.counts.trials)
@@ -234,7 +235,7 @@ class _Model:
             values[:, inside] = betaincinv(
                 shifted * size, (1 - shifted) * size, uniforms[:, :areas][:, inside]
             )
-        return values
+        return JointDraws(values, values[:, self.counts.row_area])
 
 
 def _shapes(events: Array, trials: Array, mean: Array, spread: Array) -> tuple[Array, Array]:

@@ -20,7 +20,7 @@ GroupSum = tuple[Sequence[int], float, float]
 class AreaCounts:
     """Events and trials by area, and by group of areas of which only the sum is known.
 
-    `group` is the position of the area's sum in `sum_events`, or −1.
+    `group` is the position of the area's sum in `sum_events`, or −1; `row_area` the area of each row given.
     """
 
     events: Array
@@ -28,6 +28,7 @@ class AreaCounts:
     group: NDArray[np.intp]
     sum_events: Array
     sum_trials: Array
+    row_area: NDArray[np.intp]
 
     @property
     def weights(self) -> Array:
@@ -117,7 +118,7 @@ def area_counts(
         sum_y, sum_n = _checked([g[1] for g in groups], [g[2] for g in groups])
     else:
         sum_y, sum_n = np.zeros(0), np.zeros(0)
-    return AreaCounts(y_area.astype(float), n_area.astype(float), group, sum_y, sum_n)
+    return AreaCounts(y_area.astype(float), n_area.astype(float), group, sum_y, sum_n, position)
 
 
 def covariates(X: ArrayLike | None, rows: int) -> Array:

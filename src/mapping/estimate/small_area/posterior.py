@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mapping.errors import EstimationError
 
-__all__ = ["AreaPosterior", "Draws", "Marginals"]
+__all__ = ["AreaPosterior", "Draws", "JointDraws", "Marginals"]
 
 Array = NDArray[np.float64]
 
@@ -68,6 +68,14 @@ class Draws:
         return quantile
 
 
+@dataclass(frozen=True, slots=True)
+class JointDraws:
+    """Equally likely draws, one per line: of the areas, and of the rows of the fit (an area, or a school in it)."""
+
+    areas: Array
+    rows: Array
+
+
 @dataclass(frozen=True)
 class AreaPosterior:
     """The joint posterior of the areas' prevalences.
@@ -81,7 +89,9 @@ class AreaPosterior:
     weights : ndarray of shape (areas,)
         Share of each area in the municipal level; sums to 1.
     draw : callable
-        Makes the joint draws (draws x areas); called once, on first use. The same numbers on every call.
+        Makes the joint draws; called once, on first use. The same numbers on every call.
+    row_area : ndarray of shape (rows,)
+        Position of the area of each row of the fit.
     notes : tuple of str
         What a reader should know about this fit.
     """
@@ -89,7 +99,8 @@ class AreaPosterior:
     target: str
     marginals: Marginals
     weights: Array
-    draw: Callable[[], Array] = field(repr=False)
+    draw: Callable[[], JointDraws] = field(repr=False)
+    row_area: NDArray[np.intp]
     notes: tuple[str, ...] = ()
 
     @property
@@ -103,9 +114,14 @@ class AreaPosterior:
         return self.marginals.sd
 
     @cached_property
-    def draws(self) -> Array:
-        """Joint draws, one row per draw, one column per area; equally likely, deterministic."""
+    def joint(self) -> JointDraws:
+        """Joint draws of areas and rows, deterministic."""
         return self.draw()
+
+    @property
+    def draws(self) -> Array:
+        """Joint draws of the areas, shape (draws, areas)."""
+        return self.joint.areas
 
     @cached_property
     def level(self) -> Array:

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from mapping.errors import EstimationError
-from mapping.estimate.small_area.posterior import AreaPosterior, Draws
+from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws
 
 VALUES = np.array([[0.1, 0.2, 0.3], [0.3, 0.2, 0.1], [0.1, 0.3, 0.2], [0.1, 0.2, 0.6]])
 
 
 @pytest.fixture
 def posterior() -> AreaPosterior:
-    return AreaPosterior("risk", Draws(VALUES), np.array([0.5, 0.25, 0.25]), lambda: VALUES)
+    return AreaPosterior(
+        "risk", Draws(VALUES), np.array([0.5, 0.25, 0.25]), lambda: JointDraws(VALUES, VALUES), np.arange(3)
+    )
 
 
 def test_prob_greater_counts_draws(posterior: AreaPosterior) -> None:
