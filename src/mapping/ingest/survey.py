@@ -20,6 +20,7 @@ from mapping.ingest.items import groups_of, items_of
 from mapping.ingest.keys import NO_KEY, pseudonyms
 from mapping.ingest.raw import RawTable, normal, plain, rows_in_words
 from mapping.ingest.readers import read_table
+from mapping.ingest.relabelled import refuse_relabelled
 from mapping.ingest.weights import frame_weights, given_weights
 
 __all__ = ["as_wave", "inside", "read_survey"]
@@ -209,6 +210,7 @@ def read_survey(
     _check_hash(file, wave.file.sha256, wave)
     table = read_table(file, _wanted(wave), encoding=wave.file.encoding, sheet=wave.file.sheet)
     guard(table)
+    refuse_relabelled(table, wave)
     items, notes = items_of(table, wave, settings)
     columns = {"respondent": _respondents(table, wave, settings, key), **_design(table, wave, settings, key)}
     area = pd.Series(ELSEWHERE, index=table.frame.index, dtype="str")
