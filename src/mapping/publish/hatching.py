@@ -40,7 +40,7 @@ def dots(shape: shapely.Geometry, *, spacing: float = 0.15, margin: float = 0.04
 
 def crosses(shape: shapely.Geometry, *, spacing: float = 0.3, size: float = 0.1) -> np.ndarray:
     """Small crosses on a triangular grid inside `shape`, shape (n, 2, 2)."""
-    points, arm = _grid(shape, spacing, size / 2), size / 2
+    points, arm = _grid(shape, spacing, size), size / 2
     across = np.array([arm, -arm])
     falling, rising = (
         np.stack([points - arm, points + arm], axis=1),
@@ -54,7 +54,7 @@ def rings(shape: shapely.Geometry, *, spacing: float = 0.34, size: float = 0.11)
     turn = np.arange(9) * np.pi / 4
     ring = size / 2 * np.column_stack([np.cos(turn), np.sin(turn)])
     strokes = np.stack([ring[:-1], ring[1:]], axis=1)
-    return (_grid(shape, spacing, size / 2)[:, None, None, :] + strokes[None]).reshape(-1, 2, 2)
+    return (_grid(shape, spacing, size)[:, None, None, :] + strokes[None]).reshape(-1, 2, 2)
 
 
 def _grid(shape: shapely.Geometry, spacing: float, margin: float) -> np.ndarray:

@@ -38,19 +38,19 @@ from mapping.publish.palette import (
     PAPER,
     QUIET,
     SEQUENTIAL,
-    SYNTHETIC,
     ink_on,
     ladder,
 )  # fmt: skip
-from mapping.publish.picture import Picture, Sheet, wrap
+from mapping.publish.picture import Picture, Sheet
+from mapping.publish.picture_frame import MARGIN, Frame
 from mapping.publish.picture_words import Wording
 from mapping.texts import Texts, load
 
 __all__ = ["draw_map"]
 
-_MARGIN: Final = 0.25  # centimetres
-_TITLE, _SUBTITLE, _SOURCE = 10.5, 7.5, 7.0  # points
-_GAP: Final = 0.25
+_HEADING: Final = (
+    2 * 0.5 + 3 * 0.36
+)  # centimetres kept for the heading, so that the maps of a pair stand level
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,6 @@ class _Content:
     places: Sequence[Place]
     whole: Figure | None
     limits: tuple[int, ...]
-    title: str
-    subtitle: str
-    source: str
-    synthetic: bool
     text: Texts
 
     @property
@@ -121,67 +117,30 @@ def draw_map(
         raise BuildError(f"{indicator.id} {wave}: no place is printed, so there is no map. Say so in words.")
     places = places_of(release, districts, subject, level, kind)
     whole = subject.whole(release)
-    content = _Content(
-        kind, places, whole, ladder(indicator.tier),
-        said.title or map_title(text, subject, kind, places, whole),
-        map_subtitle(text, subject, kind, whole, said), said.source, release.synthetic, text,
+    title = said.title or map_title(text, subject, kind, places, whole)
+    frame = Frame.of(
+        text, width, title, map_subtitle(text, subject, kind, whole, said), said.source,
+        synthetic=release.synthetic, heading=heading, room=_HEADING,
     )  # fmt: skip
-    head = _Heading.of(content, width - 2 * _MARGIN) if heading else _Heading()
     ground = lay_out(
-        districts, level=level, sensitivity=indicator.sensitivity, width=width - 2 * _MARGIN,
-        corner=(_MARGIN, _MARGIN + head.height + (0.5 if release.synthetic else 0)),
-    )  # fmt: skip
+        districts,
+        level=level,
+        sensitivity=indicator.sensitivity,
+        width=frame.inner,
+        corner=(MARGIN, frame.top),
+    )
+    sheet = _draw(_Content(kind, places, whole, ladder(indicator.tier), text), frame, ground)
     name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
-    sheet = _draw(content, head, ground, width)
-    return sheet.picture(name, content.title, map_alt(text, subject, kind, places, whole))
+    return sheet.picture(name, title, map_alt(text, subject, kind, places, whole))
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """Title, subtitle and source in lines. The heads of a pair have the same height, so its maps stand level."""
-
-    title: Sequence[str] = ()
-    subtitle: Sequence[str] = ()
-    source: Sequence[str] = ()
-
-    @classmethod
-    def of(cls, content: _Content, width: float) -> _Heading:
-        return cls(
-            wrap(content.title, width, _TITLE, bold=True),
-            wrap(content.subtitle, width, _SUBTITLE),
-            wrap(content.source, width, _SOURCE) if content.source else (),
-        )
-
-    @property
-    def height(self) -> float:
-        if not self.title:
-            return 0.0
-        return max(0.5 * len(self.title) + 0.36 * len(self.subtitle), 2 * 0.5 + 3 * 0.36) + _GAP
-
-
-def _draw(content: _Content, head: _Heading, ground: Ground, width: float) -> Sheet:
-    inner, text = width - 2 * _MARGIN, content.text
+def _draw(content: _Content, frame: Frame, ground: Ground) -> Sheet:
     bottom = ground.top + ground.height + 0.8
-    legend = _legend_height(content, inner)
-    sheet = Sheet(width, bottom + legend + 0.36 * len(head.source) + _MARGIN)
-    y = _lines(sheet, _MARGIN, head.title, _TITLE, 0.5, colour=INK, bold=True)
-    _lines(sheet, y, head.subtitle, _SUBTITLE, 0.36, colour=QUIET)
-    if content.synthetic:
-        sheet.text(_MARGIN, ground.top - 0.22, text("word.synthetic"), 7.5, colour=SYNTHETIC, bold=True)
+    sheet = frame.sheet(bottom + _legend_height(content, frame.inner))
     _draw_ground(sheet, content, ground)
-    _draw_scale_bar(sheet, ground, ground.top + ground.height + 0.3, text)
-    _draw_legend(sheet, content, bottom, inner)
-    _lines(sheet, bottom + legend, head.source, _SOURCE, 0.36, colour=QUIET)
+    _draw_scale_bar(sheet, ground, ground.top + ground.height + 0.3, content.text)
+    _draw_legend(sheet, content, bottom, frame.inner)
     return sheet
-
-
-def _lines(
-    sheet: Sheet, y: float, lines: Sequence[str], size: float, step: float, *, colour: str, bold: bool = False
-) -> float:  # fmt: skip
-    for line in lines:
-        sheet.text(_MARGIN, y + 0.72 * step, line, size, colour=colour, bold=bold)
-        y += step
-    return y
 
 
 def _draw_ground(sheet: Sheet, content: _Content, ground: Ground) -> None:
@@ -212,8 +171,8 @@ def _symbol(place: Place, kind: Kind) -> str:
 
 def _draw_scale_bar(sheet: Sheet, ground: Ground, y: float, text: Texts) -> None:
     metres = scale_bar(ground)
-    end = _MARGIN + metres / ground.metres_per_cm
-    bar = shapely.LineString([(_MARGIN, y - 0.08), (_MARGIN, y), (end, y), (end, y - 0.08)])
+    end = MARGIN + metres / ground.metres_per_cm
+    bar = shapely.LineString([(MARGIN, y - 0.08), (MARGIN, y), (end, y), (end, y - 0.08)])
     sheet.shape(bar, edge=QUIET, width=0.7)
     if metres >= 1000:
         words = text("map.distance", km=text.number(metres / 1000))
@@ -248,5 +207,5 @@ def _legend_height(content: _Content, width: float) -> float:
 
 def _draw_legend(sheet: Sheet, content: _Content, y: float, width: float) -> None:
     if content.kind == "estimate":
-        y = draw_scale(sheet, _MARGIN, y, width, content.limits, content.whole, content.text)
-    draw_entries(sheet, _MARGIN, y, width, _entries(content, content.kind), content.colours)
+        y = draw_scale(sheet, MARGIN, y, width, content.limits, content.whole, content.text)
+    draw_entries(sheet, MARGIN, y, width, _entries(content, content.kind), content.colours)

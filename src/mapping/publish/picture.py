@@ -133,7 +133,7 @@ class Sheet:
     def _patch(self, path: Path, *, fill: str, edge: str, width: float, round_caps: bool) -> None:
         patch = PathPatch(
             path, facecolor=fill, edgecolor=edge, linewidth=width if edge != "none" else 0, joinstyle="round",
-            capstyle="round" if round_caps else "butt", snap=not round_caps, clip_on=False, zorder=self._next(),
+            capstyle="round" if round_caps else "butt", snap=False if round_caps else None, clip_on=False, zorder=self._next(),
         )  # fmt: skip
         self._axes.add_artist(patch)  # the page has its limits already: nothing to measure
 

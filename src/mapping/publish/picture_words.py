@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,7 +63,8 @@ def group_words(text: Texts, group: str, table: str = "picture.group") -> str:
 
 def population_words(wording: Wording) -> str:
     """The population as a sentence with the space that follows it, or nothing."""
-    return f"{wording.population.rstrip('.')}. " if wording.population else ""
+    kept = re.sub(r"(?<=[åa]r) (?=\d)", "\u00a0", wording.population.rstrip("."))
+    return f"{kept}. " if kept else ""
 
 
 def figure_words(text: Texts, figure: Figure) -> str:
