@@ -4,7 +4,8 @@ Nothing here smooths, models or borrows strength between domains; nothing here p
 room are for the analyst's eyes.
 """
 
+from mapping.estimate.design_based.calibration import calibrate, trim
 from mapping.estimate.design_based.means import mean, ratio, total
 from mapping.estimate.design_based.prevalence import prevalence
 
-__all__ = ["mean", "prevalence", "ratio", "total"]
+__all__ = ["calibrate", "mean", "prevalence", "ratio", "total", "trim"]

@@ -12,7 +12,7 @@ from mapping.estimate.design_based.cells import Layout
 from mapping.estimate.design_based.codes import Floats
 from mapping.estimate.design_based.sample import Sample, Stage
 
-__all__ = ["Blocks", "stage_blocks"]
+__all__ = ["Blocks", "some_lonely", "stage_blocks"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,14 +22,16 @@ class Blocks:
     Attributes
     ----------
     size : units sampled in the stratum, in the domain or not
+    counted : whether the stratum has an answer in the domain
     absent : of these, units without a row in the domain; their score is 0
     scale : factor of the sum of squares
-    at_centre : blocks whose scores are taken around the common centre of the domain instead of the block's
-    mean inflation : (domains,) factor that lets other strata stand in for lonely ones, 1 elsewhere
+    at_centre : blocks whose scores are taken around the domain's common centre instead of the block's mean
+    inflation : (domains,) factor that lets other strata stand in for lonely ones, 1 elsewhere
     """
 
     layout: Layout
     size: Floats
+    counted: NDArray[np.bool_]
     absent: Floats
     scale: Floats
     at_centre: NDArray[np.bool_]
@@ -53,14 +55,21 @@ class Blocks:
         Binder (1983), International Statistical Review 51, 279–292.
         """
         layout = self.layout
-        centre = layout.by_block(scores) / self.size
+        totals = layout.by_block(scores)
+        centre = totals / self.size
         if self.at_centre.any():
-            units = layout.blocks_by_domain(self.size)
-            common = layout.by_domain(scores) / np.where(units > 0, units, 1.0)
+            units = layout.blocks_by_domain(np.where(self.counted, self.size, 0.0))
+            common = layout.blocks_by_domain(totals) / np.where(units > 0, units, 1.0)
             centre = np.where(self.at_centre, common[layout.block_domain], centre)
-        deviation = scores - centre[layout.block]
+        deviation = scores - layout.to_pairs(centre)
         squares = layout.by_block(deviation * deviation) + self.absent * centre * centre
         return layout.blocks_by_domain(squares * self.scale) * self.inflation
+
+
+def some_lonely(sample: Sample, stage: Stage) -> bool:
+    """Whether loneliness can depend on who answered."""
+    in_domains = sample.design.lonely_in_domains and sample.design.lonely_psu in {"adjust", "average"}
+    return in_domains or bool(((stage.size == 1) & ~stage.take_all).any())
 
 
 def stage_blocks(
@@ -89,31 +98,27 @@ def stage_blocks(
     rule = sample.design.lonely_psu
     size = stage.size[layout.stratum]
     take_all = stage.take_all[layout.stratum]
-    ones = np.ones(layout.domain.size) if answered is None else answered.astype(np.float64)
-    present = layout.by_block(ones)
-    lonely = (size == 1) & ~take_all & (present > 0)
-    if rule == "error" and lonely.any():
-        raise LonelyPSUError(_lonely_message(sample, stage, layout, lonely, first=first))
-    if sample.design.lonely_in_domains and rule in {"adjust", "average"}:
-        lonely |= (size > 1) & ~take_all & (present == 1)
+    paired = layout.length.astype(np.float64)
+    present = paired if answered is None else layout.by_block(answered.astype(np.float64))
+    alone = (size == 1) & ~take_all & (present > 0)
+    if rule == "error" and alone.any():
+        raise LonelyPSUError(_lonely_message(sample, stage, layout, alone, first=first))
+    lonely = alone
+    if sample.design.lonely_in_domains:
+        lonely = alone | ((size > 1) & ~take_all & (present == 1))
     scale = stage.scale[layout.stratum]
     at_centre = np.zeros(size.size, dtype=bool)
     inflation = np.ones(layout.n_domains)
     if rule == "adjust" and first:
         at_centre = lonely
-        if answered is not None:  # strata without an answer in the domain do not belong to it
-            size = np.where(present > 0, size, 0.0)
     elif rule == "average":
         scale = np.where(lonely, 0.0, scale)
         strata = layout.blocks_by_domain((present > 0).astype(np.float64))
         sound = strata - layout.blocks_by_domain(lonely.astype(np.float64))
-        inflation = np.where(sound > 0, strata / np.maximum(sound, 1), np.nan)
-        inflation = np.where(strata == 0, 1.0, inflation)
+        inflation = np.where(sound > 0, strata / np.maximum(sound, 1), np.where(strata > 0, np.nan, 1.0))
     else:
-        scale = np.where(stage.size[layout.stratum] == 1, 0.0, scale)
-    paired = layout.by_block(np.ones(layout.domain.size))
-    safe = np.where(size > 0, size, 1.0)
-    return Blocks(layout, safe, np.maximum(size - paired, 0.0), scale, at_centre, inflation)
+        scale = np.where(size == 1, 0.0, scale)
+    return Blocks(layout, size, present > 0, size - paired, scale, at_centre, inflation)
 
 
 def _lonely_message(

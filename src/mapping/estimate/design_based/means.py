@@ -9,10 +9,11 @@ import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import intervals
-from mapping.estimate.design_based.codes import numbers
-from mapping.estimate.design_based.plan import Plan, Variable, make_plan
+from mapping.estimate.design_based.linear import estimate
+from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.reliability import Verdict, value_verdict
 from mapping.estimate.design_based.tables import Design, Row, assemble, assumed_deff, describe
+from mapping.estimate.design_based.variables import Variable, read_ratio, read_value
 
 __all__ = ["mean", "ratio", "total"]
 
@@ -33,7 +34,9 @@ def mean(
     says so.
     """
     chosen = [variables] if isinstance(variables, str) else list(variables)
-    return _table(frame, design, [_mean(frame, name) for name in chosen], by, margins=margins, level=level)
+    return _table(
+        frame, design, [read_value(frame, name) for name in chosen], by, margins=margins, level=level
+    )
 
 
 def total(
@@ -52,7 +55,12 @@ def total(
     """
     chosen = [variables] if isinstance(variables, str) else list(variables)
     return _table(
-        frame, design, [_mean(frame, name, total=True) for name in chosen], by, margins=margins, level=level
+        frame,
+        design,
+        [read_value(frame, name, total=True) for name in chosen],
+        by,
+        margins=margins,
+        level=level,
     )
 
 
@@ -74,22 +82,8 @@ def ratio(
     -----
     Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, result 5.6.2).
     """
-    y, x = numbers(frame, numerator), numbers(frame, denominator)
-    missing = np.isnan(y) | np.isnan(x)
-    variable = Variable(
-        f"{numerator}/{denominator}",
-        np.where(missing, 0.0, y),
-        np.where(missing, 0.0, x),
-        ~missing if missing.any() else None,
-    )
-    return _table(frame, design, [variable], by, margins=margins, level=level)
-
-
-def _mean(frame: pd.DataFrame, name: str, *, total: bool = False) -> Variable:
-    values = numbers(frame, name)
-    missing = np.isnan(values)
-    return Variable(
-        name, np.where(missing, 0.0, values), answered=~missing if missing.any() else None, total=total
+    return _table(
+        frame, design, [read_ratio(frame, numerator, denominator)], by, margins=margins, level=level
     )
 
 
@@ -110,28 +104,28 @@ def _table(
 
 
 def _row(plan: Plan, design: Design, variable: Variable, level: float) -> Row:
-    linear = plan.estimate(variable)
+    linear = estimate(plan, variable)
     some = linear.n > 0
-    estimate = np.where(some, linear.estimate, np.nan)
+    value = linear.estimate
     variance = np.where(some, linear.variance, np.nan)
     blind = some & ~((design.df > 0) & np.isfinite(variance))
     with np.errstate(invalid="ignore", divide="ignore"):
         deff = variance / linear.srs_variance
-        assumed = assumed_deff(plan, design, linear, plan.weights_deff(variable))
+        assumed = assumed_deff(design, linear)
         deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
         spread = np.where(blind, deff * linear.srs_variance, variance)
-        low, high = intervals.wald(estimate, spread, np.where(blind, linear.n - 1, design.df), level)
+        low, high = intervals.wald(value, spread, np.where(blind, linear.n - 1, design.df), level)
         n_eff = linear.n / deff
     known = np.isfinite(deff) & (deff > 0)
     verdict = Verdict(some.size)
     verdict.note(~some, "no respondents", 2)
     verdict.note(blind, "no degrees of freedom: the variance is assumed, not estimated", 2)
-    verdict.note(some & np.isnan(estimate), "the denominator is 0", 2)
-    verdict.note(some & np.isnan(low) & ~np.isnan(estimate), "one respondent: no interval", 2)
-    verdict.note(some & ~np.isnan(estimate) & ~known, "no variation: the design effect is undefined")
-    value_verdict(verdict, estimate, np.sqrt(variance), linear.n, design.df)
+    verdict.note(some & np.isnan(value), "the denominator is 0", 2)
+    verdict.note(some & np.isnan(low) & ~np.isnan(value), "one respondent: no interval", 2)
+    verdict.note(some & ~np.isnan(value) & ~known, "no variation: the design effect is undefined")
+    value_verdict(verdict, value, np.sqrt(variance), linear.n, design.df)
     label = np.select([~some | np.isnan(low), blind], ["none", "assumed"], "wald").astype(object)
     return Row(
-        variable.name, linear.n, linear.n_positive, estimate, np.sqrt(variance), low, high, label,
+        variable.name, linear.n, linear.n_positive, value, np.sqrt(variance), low, high, label,
         deff=np.where(known, deff, np.nan), n_eff=np.where(known, n_eff, np.nan), verdict=verdict,
     )  # fmt: skip

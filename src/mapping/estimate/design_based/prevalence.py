@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
-from mapping.errors import EstimationError
 from mapping.estimate.design_based import intervals
-from mapping.estimate.design_based.codes import Floats, numbers
-from mapping.estimate.design_based.plan import Linear, Plan, Variable, make_plan
+from mapping.estimate.design_based.codes import Floats
+from mapping.estimate.design_based.linear import Linear, estimate
+from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.profile import likelihood_limits
 from mapping.estimate.design_based.reliability import Verdict, proportion_verdict
 from mapping.estimate.design_based.tables import Design, Row, assemble, assumed_deff, describe
+from mapping.estimate.design_based.variables import Variable, read_indicator
 
 __all__ = ["INTERVALS", "prevalence"]
 
@@ -100,22 +101,12 @@ def prevalence(
     plan = make_plan(frame, design, by, margins=margins)
     described = describe(plan)
     chosen = [indicators] if isinstance(indicators, str) else list(indicators)
-    rows = [_row(plan, described, _indicator(frame, name), level, interval) for name in chosen]
+    rows = [_row(plan, described, read_indicator(frame, name), level, interval) for name in chosen]
     return assemble(plan, described, rows)
 
 
-def _indicator(frame: pd.DataFrame, name: str) -> Variable:
-    values = numbers(frame, name)
-    missing = np.isnan(values)
-    if (odd := int((~missing & (values != 0) & (values != 1)).sum())) > 0:
-        raise EstimationError(f"Indicator {name!r} has {odd} values that are not 0, 1 or missing. Recode it.")
-    if missing.any():
-        return Variable(name, np.where(missing, 0.0, values), answered=~missing, binary=True)
-    return Variable(name, values, binary=True)
-
-
 def _row(plan: Plan, design: Design, variable: Variable, level: float, interval: str) -> Row:
-    linear = plan.estimate(variable)
+    linear = estimate(plan, variable)
     n, p, variance = linear.n, linear.estimate, linear.variance
     verdict = Verdict(n.size)
     some = n > 0
@@ -126,7 +117,7 @@ def _row(plan: Plan, design: Design, variable: Variable, level: float, interval:
     blind = some & ~at_end & ~((df > 0) & (variance > 0) & np.isfinite(variance))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         deff = variance / linear.srs_variance
-        assumed = assumed_deff(plan, design, linear, plan.weights_deff(variable))
+        assumed = assumed_deff(design, linear)
         deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
         spread = _df_factor(n, df, level)
         deff = np.where(at_end, assumed, deff)

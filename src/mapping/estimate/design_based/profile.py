@@ -11,7 +11,9 @@ import numpy as np
 from scipy import special, stats
 
 from mapping.estimate.design_based.codes import Floats
-from mapping.estimate.design_based.plan import Linear, Plan, Variable
+from mapping.estimate.design_based.linear import Linear
+from mapping.estimate.design_based.plan import Plan
+from mapping.estimate.design_based.variables import Variable
 
 __all__ = ["likelihood_limits"]
 
@@ -41,18 +43,19 @@ def _first_step(plan: Plan, variable: Variable, linear: Linear) -> Floats:
     `w` are the weights divided by their mean in the domain. With u = ½(w + ½)/(w + 1)² and
     z = log(2w + 1) + (w + 1)/(w + ½), the step is Σ wu(2y − 1)z / Σ wu.
     """
-    w = plan.sample.weights if variable.answered is None else plan.sample.weights * variable.answered
-    mean = plan.over_crossings(plan.by_cell(w)) / np.maximum(linear.n, 1)
-    steps, start = [], 0
-    for crossing in plan.domains.crossings:
-        inside = np.flatnonzero((crossing.of_cell[plan.domains.cell] >= 0) & (w > 0))
-        domain = crossing.of_cell[plan.domains.cell[inside]]
-        v = w[inside] / mean[start + domain]
+    w, cell = plan.sample.weights, plan.domains.cell
+    answered = variable.rows(w.size)
+    y = variable.values(w.size)
+    mean = linear.weight / np.maximum(linear.n, 1)
+    steps = []
+    for crossing, of_crossing in zip(plan.domains.crossings, plan.slices, strict=True):
+        inside = answered[(crossing.of_cell[cell[answered]] >= 0) & (w[answered] > 0)]
+        domain = crossing.of_cell[cell[inside]]
+        v = w[inside] / mean[of_crossing][domain]
         u = v * (v + 0.5) / (2 * (v + 1) ** 2)
-        z = (2 * variable.y[inside] - 1) * (np.log(2 * v + 1) + (v + 1) / (v + 0.5))
+        z = (2 * y[inside] - 1) * (np.log(2 * v + 1) + (v + 1) / (v + 0.5))
         weight = np.bincount(domain, u, minlength=crossing.size)
         steps.append(np.bincount(domain, u * z, minlength=crossing.size) / np.where(weight > 0, weight, 1.0))
-        start += crossing.size
     return np.concatenate(steps)
 
 

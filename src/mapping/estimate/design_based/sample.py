@@ -24,7 +24,8 @@ class Stage:
     Attributes
     ----------
     unit : (rows,) code of the sampling unit of each row
-    stratum : (units,) code of the stratum of each unit
+    stratum : (units,) code of the stratum of each unit; units are numbered stratum by stratum
+    first : (strata,) first unit of each stratum
     size : (strata,) number of units sampled, from all rows of the frame
     unsampled : (strata,) 1 − n/N, 1 without a population count
     carried : (strata,) product of n/N of the stages above
@@ -33,6 +34,7 @@ class Stage:
 
     unit: Ints
     stratum: Ints
+    first: Ints
     size: Floats
     unsampled: Floats
     carried: Floats
@@ -112,7 +114,7 @@ def read_sample(frame: pd.DataFrame, design: SurveyDesign) -> Sample:
     carried = np.ones(int(stratum.max()) + 1)
     stages = []
     for i in range(len(fpc) or 1):
-        unit = _nested(frame, units[i], stratum) if units else np.arange(n)
+        unit = _nested(frame, units[i], stratum) if units else _each_row(stratum)
         stage = _stage(frame, unit, stratum, carried, fpc[i] if fpc else None)
         stages.append(stage)
         stratum = unit
@@ -134,6 +136,13 @@ def _nested(frame: pd.DataFrame, name: str, stratum: Ints) -> Ints:
     return compact(stratum * n_levels + codes)[0]
 
 
+def _each_row(stratum: Ints) -> Ints:
+    """Each row a unit of its own, numbered stratum by stratum."""
+    unit = np.empty(stratum.size, np.intp)
+    unit[np.argsort(stratum, kind="stable")] = np.arange(stratum.size)
+    return unit
+
+
 def _stage(frame: pd.DataFrame, unit: Ints, stratum: Ints, carried: Floats, fpc: str | None) -> Stage:
     n_strata = carried.size
     of_unit = np.empty(int(unit.max()) + 1, np.intp)
@@ -146,7 +155,8 @@ def _stage(frame: pd.DataFrame, unit: Ints, stratum: Ints, carried: Floats, fpc:
         population = numbers(frame, fpc)
         _check_population(population, stratum, size, example, fpc)
         unsampled = 1 - size / population[example]
-    return Stage(unit, of_unit, size, unsampled, carried, example)
+    first = np.searchsorted(of_unit, np.arange(n_strata))
+    return Stage(unit, of_unit, first, size, unsampled, carried, example)
 
 
 def _check_population(population: Floats, stratum: Ints, size: Floats, example: Ints, name: str) -> None:

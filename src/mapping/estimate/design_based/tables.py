@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mapping.estimate.design_based.codes import Floats
-from mapping.estimate.design_based.plan import Linear, Plan
+from mapping.estimate.design_based.linear import Linear
+from mapping.estimate.design_based.plan import Plan
 from mapping.estimate.design_based.reliability import Verdict
 
 __all__ = ["Design", "Row", "assemble", "assumed_deff", "describe"]
@@ -54,15 +55,17 @@ def describe(plan: Plan) -> Design:
     by_stage = [plan.units(s) for s in range(len(plan.pairs))]
     unsampled = plan.mean_unsampled()
     n_psu, strata = by_stage[0]
-    rows = plan.over_crossings(plan.by_cell(None))
-    if plan.sample.design.calibration is not None:  # R keeps the rows outside the domain, at weight 0
+    rows = plan.over_crossings(
+        np.bincount(plan.domains.cell, minlength=plan.domains.n_cells).astype(np.float64)
+    )
+    if plan.residuals is not None:  # R keeps the rows outside the domain, at weight 0
         rows = np.full_like(rows, plan.sample.weights.size)
     return Design(
         n_psu, n_psu - strata, rows, tuple(units - groups for units, groups in by_stage[1:]), unsampled
     )
 
 
-def assumed_deff(plan: Plan, design: Design, linear: Linear, weights_deff: Floats) -> Floats:
+def assumed_deff(design: Design, linear: Linear) -> Floats:
     """The design effect to assume where the sample cannot tell: (1 + cv² of weights) · (1 + (b − 1)(1 − f)·0.05).
 
     b is the number of answers per PSU, f the share of PSUs that were sampled. An intraclass correlation of
@@ -73,7 +76,7 @@ def assumed_deff(plan: Plan, design: Design, linear: Linear, weights_deff: Float
     Kish (1965), Survey Sampling, section 8.2; Gabler, Häder & Lahiri (1999), Survey Methodology 25, 105–106.
     """
     per_psu = linear.n / np.maximum(design.n_psu, 1)
-    return weights_deff * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
+    return linear.kish * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
 
 
 def assemble(plan: Plan, design: Design, rows: Sequence[Row]) -> pd.DataFrame:

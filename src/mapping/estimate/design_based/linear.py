@@ -1,0 +1,148 @@
+"""Estimates in all domains with their linearised variances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mapping.estimate.design_based.auxiliaries import Residuals
+from mapping.estimate.design_based.codes import Floats, sums
+from mapping.estimate.design_based.plan import Plan
+from mapping.estimate.design_based.variables import Variable
+
+__all__ = ["Linear", "estimate", "scores"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Linear:
+    """Estimates of one variable, each array over all domains."""
+
+    n: Floats  # answers with a weight above 0
+    n_positive: Floats  # of these, other than 0
+    weight: Floats  # Σ w over the answers
+    kish: Floats  # n Σw² / (Σw)²: what unequal weights alone cost (Kish 1965, section 11.7)
+    estimate: Floats  # NaN without an answer
+    slope: Floats  # R in the scores w(y − Rx)/D, 0 for totals
+    scale: Floats  # 1/D
+    variances: Floats  # (stages, domains)
+    srs_variance: Floats  # under simple random sampling with replacement, as R's deff="replace"
+
+    @property
+    def variance(self) -> Floats:
+        """Sum over stages."""
+        total: Floats = self.variances.sum(axis=0)
+        return total
+
+
+def estimate(plan: Plan, variable: Variable) -> Linear:
+    """Estimates of a variable and their variances.
+
+    Notes
+    -----
+    A ratio R = Σwy/Σwx (a mean: x = 1) has scores z = w(y − Rx)/Σwx, a total z = wy; the variance of the
+    estimate is that of Σz (Binder 1983). Scores of a calibrated design are residuals (see `auxiliaries`).
+    """
+    n, positive, weight, squares = plan.answers(variable)
+    some = n > 0
+    kish = np.divide(n * squares, weight**2, out=np.ones_like(n), where=some)
+    w = plan.sample.weights
+    tops = [variable.top(w, pairs.row, pairs.size) for pairs in plan.pairs]
+    bottoms = [None if variable.total else variable.bottom(w, p.row, p.size, p.weight) for p in plan.pairs]
+    top = _by_domain(plan, tops[0])
+    value, slope, scale = top, np.zeros_like(top), np.ones_like(top)
+    if bottoms[0] is not None:
+        bottom = _by_domain(plan, bottoms[0])
+        known = some & (bottom != 0)
+        value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
+        slope = np.where(known, value, 0.0)
+        scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
+    value = np.where(some, value, np.nan)
+    beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope, scale)
+    variances = np.stack(
+        [_variance(plan, s, variable, tops[s], bottoms[s], slope, scale, beta) for s in range(len(tops))]
+    )
+    spread = _spread(plan, variable, value, weight, n)
+    return Linear(n, positive, weight, kish, value, slope, scale, variances, spread * scale**2)
+
+
+def scores(
+    plan: Plan,
+    stage: int,
+    crossing: int,
+    top: Floats,
+    bottom: Floats | None,
+    slope: Floats,
+    scale: Floats,
+    beta: Floats | None,
+) -> Floats:
+    """(pairs,) sums of scores z by pair of one stage and crossing."""
+    layout, inside = plan.layouts[stage][crossing], plan.slices[crossing]
+    z = layout.collect(top)
+    if bottom is not None:
+        z = z - slope[inside][layout.domain] * layout.collect(bottom)
+    if not (scale[inside] == 1).all():
+        z = z * scale[inside][layout.domain]
+    if plan.residuals is not None and beta is not None:
+        z = z - (plan.auxiliary_sums(plan.residuals, stage) @ beta[inside].T)[layout.unit, layout.domain]
+    return z
+
+
+def _variance(
+    plan: Plan,
+    stage: int,
+    variable: Variable,
+    top: Floats,
+    bottom: Floats | None,
+    slope: Floats,
+    scale: Floats,
+    beta: Floats | None,
+) -> Floats:
+    parts = []
+    for crossing in range(len(plan.domains.crossings)):
+        z = scores(plan, stage, crossing, top, bottom, slope, scale, beta)
+        parts.append(plan.blocks(stage, crossing, variable).variance(z))
+    return np.concatenate(parts)
+
+
+def _by_domain(plan: Plan, by_pair: Floats) -> Floats:
+    return np.concatenate([layout.by_domain(layout.collect(by_pair)) for layout in plan.layouts[0]])
+
+
+def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats, scale: Floats) -> Floats:
+    """(domains, auxiliaries) regression of the scores of each domain on the auxiliaries."""
+    w = plan.sample.weights
+    y = variable.values(w.size)
+    products = _products(plan, residuals, w * y)
+    if not variable.total:
+        x = np.ones(w.size) if variable.x is None else variable.x
+        if variable.x is None:
+            x[variable.missing] = 0.0
+        products = products - slope[:, None] * _products(plan, residuals, w * x)
+    return residuals.slopes(products * scale[:, None])
+
+
+def _products(plan: Plan, residuals: Residuals, weighted: Floats) -> Floats:
+    by_cell = residuals.products(plan.domains.cell, plan.domains.n_cells, weighted)
+    return np.stack([plan.over_crossings(column) for column in by_cell.T], axis=1)
+
+
+def _spread(plan: Plan, variable: Variable, value: Floats, weight: Floats, n: Floats) -> Floats:
+    """(domains,) (Σw) Σw(y − cx)² / (n − 1), c the ratio, or for totals the mean; times 1/D² a variance."""
+    centre = np.divide(value, weight, out=np.zeros_like(value), where=weight > 0) if variable.total else value
+    many = np.divide(weight, n - 1, out=np.full_like(n, np.nan), where=n > 1)
+    if variable.ones is not None and not variable.total:
+        return many * weight * centre * (1 - centre)
+    w = plan.sample.weights
+    y, x = variable.values(w.size), variable.x
+    if variable.missing.size:
+        w = w.copy()
+        w[variable.missing] = 0.0
+    parts = []
+    for crossing, inside in zip(plan.domains.crossings, plan.slices, strict=True):
+        domain = crossing.of_cell[plan.domains.cell]
+        rows = domain >= 0
+        c = np.nan_to_num(centre[inside])[np.where(rows, domain, 0)]
+        squares = w * (y - (c if x is None else c * x)) ** 2
+        parts.append(sums(domain[rows], squares[rows], crossing.size))
+    return many * np.concatenate(parts)
