@@ -11,7 +11,7 @@ import shapely
 
 from mapping.concepts.indicator import Indicator
 from mapping.disclosure.protected import Figure, ProtectedRelease, Status, require_sealed
-from mapping.publish.chart_axis import LABEL, SMALL, Scale, draw_mark, highest
+from mapping.publish.chart_axis import LABEL, SMALL, Scale, draw_mark, highest, notes
 from mapping.publish.map_legend import Entry, draw_entries, fill_pattern, height_of
 from mapping.publish.map_places import State
 from mapping.publish.palette import ACCENT, BORDER, FAINT, INK, PAPER, QUIET, SEQUENTIAL
@@ -136,8 +136,10 @@ def _draw(frame: Frame, panels: Sequence[_Panel], waves: Sequence[str], text: Te
     rows = -(-len(panels) // in_a_row)
     bottom = frame.top + rows * (head + _PLOT) + 0.1
     entries = _entries(panels, text)
-    notes = _notes(panels, text, frame.inner)
-    sheet = frame.sheet(bottom + height_of(entries, frame.inner) + 0.36 * len(notes) + 0.1)
+    said = notes(text, (figure for panel in panels for figure in panel.figures), frame.inner)
+    if any(panel.breaks for panel in panels):
+        said += wrap(text("chart.break_note"), frame.inner, SMALL)
+    sheet = frame.sheet(bottom + height_of(entries, frame.inner) + 0.36 * len(said) + 0.1)
     limit = highest(figure for panel in panels for figure in panel.figures)
     for number, (panel, name) in enumerate(zip(panels, names, strict=True)):
         left = MARGIN + (number % in_a_row) * (each + _BETWEEN)
@@ -146,7 +148,7 @@ def _draw(frame: Frame, panels: Sequence[_Panel], waves: Sequence[str], text: Te
             sheet.text(left, top + _NAME * line_number + 0.27, line, LABEL, bold=True)
         _draw_panel(sheet, panel, waves, text, limit, left, left + each, top + head)
     y = draw_entries(sheet, MARGIN, bottom, frame.inner, entries, SEQUENTIAL)
-    for number, line in enumerate(notes):
+    for number, line in enumerate(said):
         sheet.text(MARGIN, y + 0.25 + 0.36 * number, line, SMALL, colour=QUIET)
     return sheet
 
@@ -236,13 +238,6 @@ def _state(figure: Figure | None) -> State | None:
 def _entries(panels: Sequence[_Panel], text: Texts) -> list[Entry]:
     found = {_state(figure) for panel in panels for figure in panel.figures}
     return [Entry(text(f"map.state.{state.value}"), state) for state in State if state in found]
-
-
-def _notes(panels: Sequence[_Panel], text: Texts, width: float) -> list[str]:
-    notes = [text("picture.interval_note")]
-    if any(panel.breaks for panel in panels):
-        notes.append(text("chart.break_note"))
-    return wrap(" ".join(notes), width, SMALL)
 
 
 def _alt(text: Texts, panels: Sequence[_Panel], waves: Sequence[str]) -> str:

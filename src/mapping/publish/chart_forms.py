@@ -17,6 +17,7 @@ from mapping.publish.chart_axis import (
     draw_interval,
     draw_mark,
     highest,
+    notes,
 )
 from mapping.publish.palette import QUIET
 from mapping.publish.picture import Picture, Sheet, text_width, wrap
@@ -104,7 +105,7 @@ def draw_forms(
 
 
 def _draw(frame: Frame, rows: Sequence[_Row], groups: Sequence[str], text: Texts) -> Sheet:
-    note = wrap(text("picture.interval_note"), frame.inner, SMALL)
+    note = notes(text, (f for row in rows for f in row.figures), frame.inner)
     top = frame.top + (0.55 if len(groups) > 1 else 0.0)
     bottom = top + sum(row.height for row in rows)
     sheet = frame.sheet(bottom + 1.0 + 0.36 * len(note) + 0.1)

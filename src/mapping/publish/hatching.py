@@ -38,7 +38,7 @@ def dots(shape: shapely.Geometry, *, spacing: float = 0.15, margin: float = 0.04
     return np.stack([points, points + np.array([_DOT, 0])], axis=1)
 
 
-def crosses(shape: shapely.Geometry, *, spacing: float = 0.3, size: float = 0.1) -> np.ndarray:
+def crosses(shape: shapely.Geometry, *, spacing: float = 0.24, size: float = 0.1) -> np.ndarray:
     """Small crosses on a triangular grid inside `shape`, shape (n, 2, 2)."""
     points, arm = _grid(shape, spacing, size), size / 2
     across = np.array([arm, -arm])

@@ -132,9 +132,16 @@ class Sheet:
 
     def _patch(self, path: Path, *, fill: str, edge: str, width: float, round_caps: bool) -> None:
         patch = PathPatch(
-            path, facecolor=fill, edgecolor=edge, linewidth=width if edge != "none" else 0, joinstyle="round",
-            capstyle="round" if round_caps else "butt", snap=False if round_caps else None, clip_on=False, zorder=self._next(),
-        )  # fmt: skip
+            path,
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=width if edge != "none" else 0,
+            joinstyle="round",
+            capstyle="round" if round_caps else "butt",
+            snap=False if round_caps else None,  # snapping to pixels would lose the dots
+            clip_on=False,
+            zorder=self._next(),
+        )
         self._axes.add_artist(patch)  # the page has its limits already: nothing to measure
 
     def _next(self) -> int:
