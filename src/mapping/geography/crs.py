@@ -109,8 +109,8 @@ def in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Lambert's azimuthal equal-area projection keeps every area; centred on the place (to the nearest tenth of
     a degree, so that editions agree) it also keeps the shapes of a city to less than the width of a line.
     """
-    degrees = _degrees(CRS(frame.crs), frame.total_bounds)
-    if _inside(degrees, SWEDEN):
+    degrees = frame.geometry.to_crs(DEGREES).total_bounds
+    if _inside(degrees, SWEDEN, margin=0.1):
         target = SWEREF
     else:
         longitude, latitude = np.round([(degrees[0] + degrees[2]) / 2, (degrees[1] + degrees[3]) / 2], 1)

@@ -35,6 +35,25 @@ def listed(values: Sequence[str], most: int = 3) -> str:
     return ", ".join(values[:most]) + (" …" if len(values) > most else "")
 
 
+def _wanted(settings: GeographySettings) -> dict[str, str]:
+    return {"code": settings.code, "name": settings.name, "parent": settings.parent}
+
+
+def _check_columns(settings: GeographySettings, fields: Sequence[str]) -> None:
+    for key, column in _wanted(settings).items():
+        if column and column not in fields:
+            raise InputError(
+                f"{settings.file.name}: '{key}' in geography.toml is the column '{column}', which the file does not "
+                f"have. {nearest_names(column, fields)}"
+            )
+
+
+def _read_parquet(settings: GeographySettings) -> gpd.GeoDataFrame:
+    frame = gpd.read_parquet(settings.file)
+    _check_columns(settings, [str(column) for column in frame.columns if column != frame.geometry.name])
+    return frame
+
+
 def _read_ogr(settings: GeographySettings) -> gpd.GeoDataFrame:
     file = settings.file
     layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
@@ -52,11 +71,14 @@ def _read_ogr(settings: GeographySettings) -> gpd.GeoDataFrame:
             f"{file.name}: the file has {len(layers)} layers: {', '.join(layers)}. "
             'Say which holds the districts with layer = "…" in geography.toml.'
         )
-    encoding = settings.encoding or None
+    layer, encoding = settings.layer or layers[0], settings.encoding or None
+    named = {settings.code, settings.name, settings.parent}
+    fields = [str(field) for field in pyogrio.read_info(file, layer=layer, encoding=encoding)["fields"]]
+    _check_columns(settings, fields)
     with warnings.catch_warnings():  # measured (M) geometries are read as plain ones, which is what is wanted
         warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
         return pyogrio.read_dataframe(
-            file, layer=settings.layer or layers[0], encoding=encoding, force_2d=True, fid_as_index=False
+            file, layer=layer, columns=[f for f in fields if f in named], encoding=encoding, force_2d=True
         )
 
 
@@ -88,7 +110,7 @@ def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
     file = settings.file
     _check_container(file)
     try:
-        frame = gpd.read_parquet(file) if file.suffix.lower() == ".parquet" else _read_ogr(settings)
+        frame = _read_parquet(settings) if file.suffix.lower() == ".parquet" else _read_ogr(settings)
     except (DataSourceError, ValueError, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{file.name}: cannot be read as polygons ({type(error).__name__}). "
@@ -98,15 +120,7 @@ def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
         raise InputError(
             f"{file.name}: the layer holds no district. Check that it is the right file and layer."
         )
-    wanted = {"code": settings.code, "name": settings.name, "parent": settings.parent}
-    others = [str(column) for column in frame.columns if column != frame.geometry.name]
-    for key, column in wanted.items():
-        if column and column not in others:
-            raise InputError(
-                f"{file.name}: '{key}' in geography.toml is the column '{column}', which the file does not "
-                f"have. {nearest_names(column, others)}"
-            )
-    columns = {key: _text(frame[column]) if column else "" for key, column in wanted.items()}
+    columns = {key: _text(frame[name]) if name else "" for key, name in _wanted(settings).items()}
     return gpd.GeoDataFrame(
         {**columns, ROW: range(1, len(frame) + 1)},
         geometry=frame.geometry.force_2d().to_numpy(),
