@@ -78,11 +78,6 @@ def _codes(column: str, entries: Mapping[str, Entry]) -> frozenset[str]:
     )
 
 
-def _stands_on(entry: Entry, entries: Mapping[str, Entry]) -> set[str]:
-    """The indicators in the rule of `entry`, and those in theirs."""
-    return set(entry.parts).union(*(_stands_on(entries[part], entries) for part in entry.parts))
-
-
 def _reveals(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[tuple[Entry, str]]:
     """The indicators that `entry` gives away, and how."""
     for part in entry.parts:
@@ -92,8 +87,7 @@ def _reveals(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[tuple[Entry
     if entry.tree is None:
         return
     for other in entries.values():
-        # a composite may be stricter than this part of it because of another: the union tells nothing new
-        if other.id == entry.id or other.tree is None or entry.id in _stands_on(other, entries):
+        if other.id == entry.id or other.tree is None or _is_union(entry.tree, other.tree, entries):
             continue
         if entails(entry.tree, other.tree, entries):
             yield other, "who is a yes here is a yes there"
@@ -101,8 +95,16 @@ def _reveals(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[tuple[Entry
             yield other, "who is a no here is a yes there"
 
 
-def check(entries: Mapping[str, Entry]) -> None:
+def _is_union(tree: Tree, other: Tree, entries: Mapping[str, Entry]) -> bool:
+    """Whether `other` is a wider "or": it may be strict because of another part, and to be in it tells nothing new."""
+    tree, other = _plain(tree, entries), _plain(other, entries)
+    return isinstance(other, Several) and other.needed is not None and not other.boxes and tree != other
+
+
+def check(entries: Mapping[str, Entry], own: frozenset[str] = frozenset()) -> None:
     """Refuse circles, unknown containers, and an indicator laxer in class or level than one it reveals.
+
+    `own` are the indicators of a workspace: they answer to those of the codebook, never the other way round.
 
     Raises
     ------
@@ -114,17 +116,23 @@ def check(entries: Mapping[str, Entry]) -> None:
     for entry in entries.values():
         if unknown := [id_ for id_ in entry.subset_of if id_ not in entries]:
             raise SettingsError(f"{entry.id}.toml: 'subset_of' names '{unknown[0]}', which does not exist.")
+    for entry in entries.values():
         for other, why in _reveals(entry, entries):
-            if entry.sensitivity < other.sensitivity:
-                raise SettingsError(
-                    f"{entry.id}.toml: sensitivity is {entry.sensitivity}, but it reveals {other.id} "
-                    f"of class {other.sensitivity} ({why}). Set it to {other.sensitivity} or higher."
-                )
-            if LEVELS.index(entry.finest) < LEVELS.index(other.finest):
-                raise SettingsError(
-                    f"{entry.id}.toml: finest level is '{entry.finest}', but it reveals {other.id}, which is "
-                    f"shown by {other.finest} or coarser ({why}). Set it to '{other.finest}' or coarser."
-                )
+            if entry.id in own or other.id not in own:
+                _refuse_laxer(entry, other, why)
+
+
+def _refuse_laxer(entry: Entry, other: Entry, why: str) -> None:
+    if entry.sensitivity < other.sensitivity:
+        raise SettingsError(
+            f"{entry.id}.toml: sensitivity is {entry.sensitivity}, but it reveals {other.id} "
+            f"of class {other.sensitivity} ({why}). Set it to {other.sensitivity} or higher."
+        )
+    if LEVELS.index(entry.finest) < LEVELS.index(other.finest):
+        raise SettingsError(
+            f"{entry.id}.toml: finest level is '{entry.finest}', but it reveals {other.id}, which is "
+            f"shown by {other.finest} or coarser ({why}). Set it to '{other.finest}' or coarser."
+        )
 
 
 def contained_in(entries: Mapping[str, Entry]) -> dict[str, Entry]:

@@ -144,5 +144,5 @@ def load(extra: Path | None = None, *, options: Mapping[str, str] | None = None)
     for chosen in options or {}:
         if chosen not in entries:
             raise ValueError(f"options: there is no indicator {chosen!r}")
-    check(entries)
+    check(entries, frozenset(path.stem for path in paths if path.parent == extra))
     return dict(contained_in(entries))
