@@ -5,7 +5,20 @@ room are for the analyst's eyes.
 """
 
 from mapping.estimate.design_based.calibration import calibrate, trim
+from mapping.estimate.design_based.change import change, false_calls
+from mapping.estimate.design_based.joint import contrast, covariance
 from mapping.estimate.design_based.means import mean, ratio, total
 from mapping.estimate.design_based.prevalence import prevalence
 
-__all__ = ["calibrate", "mean", "prevalence", "ratio", "total", "trim"]
+__all__ = [
+    "calibrate",
+    "change",
+    "contrast",
+    "covariance",
+    "false_calls",
+    "mean",
+    "prevalence",
+    "ratio",
+    "total",
+    "trim",
+]

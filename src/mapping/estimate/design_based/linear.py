@@ -9,22 +9,18 @@ import numpy as np
 from mapping.estimate.design_based.auxiliaries import Residuals
 from mapping.estimate.design_based.codes import Floats, sums
 from mapping.estimate.design_based.plan import Plan
+from mapping.estimate.design_based.tally import Answers
 from mapping.estimate.design_based.variables import Variable
 
-__all__ = ["Linear", "estimate", "scores"]
+__all__ = ["Linear", "estimate", "pair_scores"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Linear:
     """Estimates of one variable, each array over all domains."""
 
-    n: Floats  # answers with a weight above 0
-    n_positive: Floats  # of these, other than 0
-    weight: Floats  # Σ w over the answers
-    kish: Floats  # n Σw² / (Σw)²: what unequal weights alone cost (Kish 1965, section 11.7)
+    answers: Answers
     estimate: Floats  # NaN without an answer
-    slope: Floats  # R in the scores w(y − Rx)/D, 0 for totals
-    scale: Floats  # 1/D
     variances: Floats  # (stages, domains)
     srs_variance: Floats  # under simple random sampling with replacement, as R's deff="replace"
 
@@ -43,9 +39,27 @@ def estimate(plan: Plan, variable: Variable) -> Linear:
     A ratio R = Σwy/Σwx (a mean: x = 1) has scores z = w(y − Rx)/Σwx, a total z = wy; the variance of the
     estimate is that of Σz (Binder 1983). Scores of a calibrated design are residuals (see `auxiliaries`).
     """
-    n, positive, weight, squares = plan.answers(variable)
-    some = n > 0
-    kish = np.divide(n * squares, weight**2, out=np.ones_like(n), where=some)
+    answers = plan.tally.answers(variable)
+    value, scale, by_stage = _scores(plan, variable, answers)
+    variances = np.stack(
+        [
+            np.concatenate([plan.blocks(s, c, variable).variance(z) for c, z in enumerate(by_crossing)])
+            for s, by_crossing in enumerate(by_stage)
+        ]
+    )
+    spread = _spread(plan, variable, value, answers)
+    return Linear(answers, value, variances, spread * scale**2)
+
+
+def pair_scores(plan: Plan, variable: Variable) -> tuple[Floats, list[list[Floats]]]:
+    """Estimates in all domains, and the scores z summed to pairs: by stage, then crossing."""
+    value, _, by_stage = _scores(plan, variable, plan.tally.answers(variable))
+    return value, by_stage
+
+
+def _scores(plan: Plan, variable: Variable, answers: Answers) -> tuple[Floats, Floats, list[list[Floats]]]:
+    """Estimates; 1/D of the scores w(y − Rx)/D; the scores summed to pairs."""
+    some = answers.n > 0
     w = plan.sample.weights
     tops = [variable.top(w, pairs.row, pairs.size) for pairs in plan.pairs]
     bottoms = [None if variable.total else variable.bottom(w, p.row, p.size, p.weight) for p in plan.pairs]
@@ -57,16 +71,15 @@ def estimate(plan: Plan, variable: Variable) -> Linear:
         value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
         slope = np.where(known, value, 0.0)
         scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
-    value = np.where(some, value, np.nan)
     beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope, scale)
-    variances = np.stack(
-        [_variance(plan, s, variable, tops[s], bottoms[s], slope, scale, beta) for s in range(len(tops))]
-    )
-    spread = _spread(plan, variable, value, weight, n)
-    return Linear(n, positive, weight, kish, value, slope, scale, variances, spread * scale**2)
+    by_stage = [
+        [_pair_scores(plan, s, c, tops[s], bottoms[s], slope, scale, beta) for c in range(len(plan.slices))]
+        for s in range(len(tops))
+    ]
+    return np.where(some, value, np.nan), scale, by_stage
 
 
-def scores(
+def _pair_scores(
     plan: Plan,
     stage: int,
     crossing: int,
@@ -76,33 +89,14 @@ def scores(
     scale: Floats,
     beta: Floats | None,
 ) -> Floats:
-    """(pairs,) sums of scores z by pair of one stage and crossing."""
+    """(pairs,) scores of one stage and crossing."""
     layout, inside = plan.layouts[stage][crossing], plan.slices[crossing]
     z = layout.collect(top)
     if bottom is not None:
-        z = z - slope[inside][layout.domain] * layout.collect(bottom)
-    if not (scale[inside] == 1).all():
-        z = z * scale[inside][layout.domain]
+        z = (z - slope[inside][layout.domain] * layout.collect(bottom)) * scale[inside][layout.domain]
     if plan.residuals is not None and beta is not None:
         z = z - (plan.auxiliary_sums(plan.residuals, stage) @ beta[inside].T)[layout.unit, layout.domain]
     return z
-
-
-def _variance(
-    plan: Plan,
-    stage: int,
-    variable: Variable,
-    top: Floats,
-    bottom: Floats | None,
-    slope: Floats,
-    scale: Floats,
-    beta: Floats | None,
-) -> Floats:
-    parts = []
-    for crossing in range(len(plan.domains.crossings)):
-        z = scores(plan, stage, crossing, top, bottom, slope, scale, beta)
-        parts.append(plan.blocks(stage, crossing, variable).variance(z))
-    return np.concatenate(parts)
 
 
 def _by_domain(plan: Plan, by_pair: Floats) -> Floats:
@@ -124,11 +118,12 @@ def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats,
 
 def _products(plan: Plan, residuals: Residuals, weighted: Floats) -> Floats:
     by_cell = residuals.products(plan.domains.cell, plan.domains.n_cells, weighted)
-    return np.stack([plan.over_crossings(column) for column in by_cell.T], axis=1)
+    return np.stack([plan.tally.over_crossings(column) for column in by_cell.T], axis=1)
 
 
-def _spread(plan: Plan, variable: Variable, value: Floats, weight: Floats, n: Floats) -> Floats:
+def _spread(plan: Plan, variable: Variable, value: Floats, answers: Answers) -> Floats:
     """(domains,) (Σw) Σw(y − cx)² / (n − 1), c the ratio, or for totals the mean; times 1/D² a variance."""
+    n, weight = answers.n, answers.weight
     centre = np.divide(value, weight, out=np.zeros_like(value), where=weight > 0) if variable.total else value
     many = np.divide(weight, n - 1, out=np.full_like(n, np.nan), where=n > 1)
     if variable.ones is not None and not variable.total:

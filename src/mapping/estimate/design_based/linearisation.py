@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from mapping.errors import LonelyPSUError
 from mapping.estimate.design_based.cells import Layout
-from mapping.estimate.design_based.codes import Floats
+from mapping.estimate.design_based.codes import Floats, Ints
 from mapping.estimate.design_based.sample import Sample, Stage
 
-__all__ = ["Blocks", "some_lonely", "stage_blocks"]
+__all__ = ["Blocks", "covariance", "some_lonely", "stage_blocks"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,7 +102,7 @@ def stage_blocks(
     present = paired if answered is None else layout.by_block(answered.astype(np.float64))
     alone = (size == 1) & ~take_all & (present > 0)
     if rule == "error" and alone.any():
-        raise LonelyPSUError(_lonely_message(sample, stage, layout, alone, first=first))
+        raise LonelyPSUError(_lonely_message(sample, np.unique(layout.stratum[alone]), first=first))
     lonely = alone
     if sample.design.lonely_in_domains:
         lonely = alone | ((size > 1) & ~take_all & (present == 1))
@@ -121,10 +121,26 @@ def stage_blocks(
     return Blocks(layout, size, present > 0, size - paired, scale, at_centre, inflation)
 
 
-def _lonely_message(
-    sample: Sample, stage: Stage, layout: Layout, lonely: NDArray[np.bool_], *, first: bool
-) -> str:
-    strata = np.unique(layout.stratum[lonely])
+def covariance(sample: Sample, stage: Stage, scores: Floats, *, first: bool) -> Floats:
+    """(estimates, estimates) covariance of sums of scores over the whole design; `scores` are units × estimates."""
+    totals = np.add.reduceat(scores, stage.first, axis=0)
+    lonely = (stage.size == 1) & ~stage.take_all
+    rule = sample.design.lonely_psu
+    if rule == "error" and lonely.any():
+        raise LonelyPSUError(_lonely_message(sample, np.flatnonzero(lonely), first=first))
+    centre = totals / stage.size[:, None]
+    scale = np.where((stage.size == 1) & ~((rule == "adjust") & first), 0.0, stage.scale)
+    if rule == "adjust" and first:
+        centre = np.where(lonely[:, None], totals.sum(axis=0) / stage.size.sum(), centre)
+    if rule == "average" and lonely.any():
+        sound = lonely.size - int(lonely.sum())
+        scale = scale * (lonely.size / sound if sound else np.nan)
+    deviation = (scores - centre[stage.stratum]) * np.sqrt(scale)[stage.stratum][:, None]
+    matrix: Floats = deviation.T @ deviation
+    return matrix
+
+
+def _lonely_message(sample: Sample, strata: Ints, *, first: bool) -> str:
     if first:
         listed = sample.stratum_names(strata[:10])
         more = f" and {strata.size - 10} more" if strata.size > 10 else ""

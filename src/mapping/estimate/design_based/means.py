@@ -105,17 +105,17 @@ def _table(
 
 def _row(plan: Plan, design: Design, variable: Variable, level: float) -> Row:
     linear = estimate(plan, variable)
-    some = linear.n > 0
+    some = linear.answers.n > 0
     value = linear.estimate
     variance = np.where(some, linear.variance, np.nan)
     blind = some & ~((design.df > 0) & np.isfinite(variance))
     with np.errstate(invalid="ignore", divide="ignore"):
         deff = variance / linear.srs_variance
-        assumed = assumed_deff(design, linear)
+        assumed = assumed_deff(design, linear.answers)
         deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
         spread = np.where(blind, deff * linear.srs_variance, variance)
-        low, high = intervals.wald(value, spread, np.where(blind, linear.n - 1, design.df), level)
-        n_eff = linear.n / deff
+        low, high = intervals.wald(value, spread, np.where(blind, linear.answers.n - 1, design.df), level)
+        n_eff = linear.answers.n / deff
     known = np.isfinite(deff) & (deff > 0)
     verdict = Verdict(some.size)
     verdict.note(~some, "no respondents", 2)
@@ -123,9 +123,9 @@ def _row(plan: Plan, design: Design, variable: Variable, level: float) -> Row:
     verdict.note(some & np.isnan(value), "the denominator is 0", 2)
     verdict.note(some & np.isnan(low) & ~np.isnan(value), "one respondent: no interval", 2)
     verdict.note(some & ~np.isnan(value) & ~known, "no variation: the design effect is undefined")
-    value_verdict(verdict, value, np.sqrt(variance), linear.n, design.df)
+    value_verdict(verdict, value, np.sqrt(variance), linear.answers.n, design.df)
     label = np.select([~some | np.isnan(low), blind], ["none", "assumed"], "wald").astype(object)
     return Row(
-        variable.name, linear.n, linear.n_positive, value, np.sqrt(variance), low, high, label,
+        variable.name, linear.answers.n, linear.answers.n_positive, value, np.sqrt(variance), low, high, label,
         deff=np.where(known, deff, np.nan), n_eff=np.where(known, n_eff, np.nan), verdict=verdict,
     )  # fmt: skip

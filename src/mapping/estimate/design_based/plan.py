@@ -11,10 +11,11 @@ import pandas as pd
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based.auxiliaries import Residuals, read_residuals
 from mapping.estimate.design_based.cells import Layout, Pairs, lay_out, pair_rows
-from mapping.estimate.design_based.codes import Floats, sums
+from mapping.estimate.design_based.codes import Floats
 from mapping.estimate.design_based.domains import Domains, read_domains
 from mapping.estimate.design_based.linearisation import Blocks, some_lonely, stage_blocks
 from mapping.estimate.design_based.sample import Sample, read_sample
+from mapping.estimate.design_based.tally import Tally, tally
 from mapping.estimate.design_based.variables import Variable
 
 __all__ = ["Plan", "lay_out_plan", "make_plan"]
@@ -29,9 +30,7 @@ class Plan:
     pairs: tuple[Pairs, ...]  # by stage
     layouts: tuple[tuple[Layout, ...], ...]  # by stage, then crossing
     residuals: Residuals | None  # of a calibrated design
-    cell_counts: Floats  # (cells,) rows with a weight above 0
-    cell_weights: Floats  # (cells,) Σ w
-    cell_squares: Floats  # (cells,) Σ w²
+    tally: Tally
     everyone: dict[tuple[int, int], Blocks] = field(default_factory=dict)  # blocks where all rows answered
     auxiliary: dict[int, Floats] = field(default_factory=dict)  # sums of auxiliaries by unit, by stage
 
@@ -47,34 +46,6 @@ class Plan:
         crossings = self.domains.crossings
         return [slice(int(end) - c.size, int(end)) for end, c in zip(ends, crossings, strict=True)]
 
-    def over_crossings(self, by_cell: Floats) -> Floats:
-        """(domains,) sums of a value per cell."""
-        parts = []
-        for crossing in self.domains.crossings:
-            inside = crossing.of_cell >= 0
-            parts.append(sums(crossing.of_cell[inside], by_cell[inside], crossing.size))
-        return np.concatenate(parts)
-
-    def answers(self, variable: Variable) -> tuple[Floats, Floats, Floats, Floats]:
-        """(domains,) over the answers: rows with a weight above 0, those of them that are not 0, Σ w and Σ w²."""
-        w, cell, size = self.sample.weights, self.domains.cell, self.domains.n_cells
-        counted = (w > 0).astype(np.float64)
-        ones = variable.ones if variable.ones is not None else np.flatnonzero(variable.values(w.size))
-        positive = sums(cell[ones], counted[ones], size)
-        n = variable.answering(counted, cell, size, self.cell_counts)
-        weight = variable.answering(w, cell, size, self.cell_weights)
-        squares = (
-            variable.answering(w * w, cell, size, self.cell_squares)
-            if variable.missing.size
-            else self.cell_squares
-        )
-        return (
-            self.over_crossings(n),
-            self.over_crossings(positive),
-            self.over_crossings(weight),
-            self.over_crossings(squares),
-        )
-
     def units(self, stage: int = 0) -> tuple[Floats, Floats]:
         """(domains,) units of a stage with a non-zero weight in the domain, and their strata."""
         units, strata = [], []
@@ -83,6 +54,12 @@ class Plan:
             units.append(layout.blocks_by_domain(positive))
             strata.append(layout.blocks_by_domain((positive > 0).astype(np.float64)))
         return np.concatenate(units), np.concatenate(strata)
+
+    def df_of_design(self) -> int:
+        """PSUs with a non-zero weight minus their strata."""
+        stage = self.sample.stages[0]
+        units = np.unique(stage.unit[self.sample.weights > 0])
+        return units.size - np.unique(stage.stratum[units]).size
 
     def mean_unsampled(self) -> Floats:
         """(domains,) mean over the PSUs of a domain of 1 − n/N, the share of PSUs that were not sampled."""
@@ -130,7 +107,4 @@ def lay_out_plan(sample: Sample, domains: Domains, residuals: Residuals | None) 
         )
         for pair, stage in zip(pairs, sample.stages, strict=True)
     )
-    counts, weights, squares = (
-        sums(domains.cell, values, domains.n_cells) for values in ((w > 0).astype(np.float64), w, w * w)
-    )
-    return Plan(sample, domains, pairs, layouts, residuals, counts, weights, squares)
+    return Plan(sample, domains, pairs, layouts, residuals, tally(w, domains))

@@ -107,17 +107,21 @@ def prevalence(
 
 def _row(plan: Plan, design: Design, variable: Variable, level: float, interval: str) -> Row:
     linear = estimate(plan, variable)
-    n, p, variance = linear.n, linear.estimate, linear.variance
+    n, p, variance = linear.answers.n, linear.estimate, linear.variance
     verdict = Verdict(n.size)
     some = n > 0
-    at_end = some & ((linear.n_positive == 0) | (linear.n_positive == n))
-    p = np.where(some & (linear.n_positive == 0), 0.0, np.where(some & (linear.n_positive == n), 1.0, p))
+    at_end = some & ((linear.answers.n_positive == 0) | (linear.answers.n_positive == n))
+    p = np.where(
+        some & (linear.answers.n_positive == 0),
+        0.0,
+        np.where(some & (linear.answers.n_positive == n), 1.0, p),
+    )
     variance = np.where(at_end, 0.0, variance)
     df = _interval_df(design, linear) if interval == "auto" else design.df
     blind = some & ~at_end & ~((df > 0) & (variance > 0) & np.isfinite(variance))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         deff = variance / linear.srs_variance
-        assumed = assumed_deff(design, linear)
+        assumed = assumed_deff(design, linear.answers)
         deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
         spread = _df_factor(n, df, level)
         deff = np.where(at_end, assumed, deff)
@@ -142,10 +146,10 @@ def _row(plan: Plan, design: Design, variable: Variable, level: float, interval:
         blind & (design.n_psu >= 2), "no degrees of freedom: the variance is assumed, not estimated", 2
     )
     size = np.where(at_end | blind, n_eff, n_eff * spread)
-    proportion_verdict(verdict, p, n, linear.n_positive, size, np.where(at_end, design.df, df), level)
+    proportion_verdict(verdict, p, n, linear.answers.n_positive, size, np.where(at_end, design.df, df), level)
     se = np.sqrt(np.where(some, variance, np.nan))
     return Row(
-        variable.name, n, linear.n_positive, np.where(some, p, np.nan), se, low, high, label.astype(object),
+        variable.name, n, linear.answers.n_positive, np.where(some, p, np.nan), se, low, high, label.astype(object),
         deff=np.where(some, deff, np.nan), n_eff=n_eff, verdict=verdict,
     )  # fmt: skip
 

@@ -25,10 +25,12 @@ def likelihood_limits(
     plan: Plan, variable: Variable, linear: Linear, df: Floats, level: float
 ) -> tuple[Floats, Floats]:
     """Limits of every domain; NaN where the variance is 0 or there are no degrees of freedom."""
-    p, variance, n = linear.estimate, linear.variance, linear.n
+    p, variance, n = linear.estimate, linear.variance, linear.answers.n
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
     start = _first_step(plan, variable, linear)
-    for i in np.flatnonzero((variance > 0) & (df > 0) & (linear.n_positive > 0) & (linear.n_positive < n)):
+    for i in np.flatnonzero(
+        (variance > 0) & (df > 0) & (linear.answers.n_positive > 0) & (linear.answers.n_positive < n)
+    ):
         spread = _working_spread(p[i], start[i], n[i])
         target = stats.t.ppf((1 + level) / 2, df[i]) * np.sqrt(
             variance[i] * n[i] * spread / (p[i] * (1 - p[i])) ** 2
@@ -46,7 +48,7 @@ def _first_step(plan: Plan, variable: Variable, linear: Linear) -> Floats:
     w, cell = plan.sample.weights, plan.domains.cell
     answered = variable.rows(w.size)
     y = variable.values(w.size)
-    mean = linear.weight / np.maximum(linear.n, 1)
+    mean = linear.answers.weight / np.maximum(linear.answers.n, 1)
     steps = []
     for crossing, of_crossing in zip(plan.domains.crossings, plan.slices, strict=True):
         inside = answered[(crossing.of_cell[cell[answered]] >= 0) & (w[answered] > 0)]

@@ -83,12 +83,16 @@ def names(value: str | Sequence[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def read_sample(frame: pd.DataFrame, design: SurveyDesign) -> Sample:
+def read_sample(frame: pd.DataFrame, design: SurveyDesign, wave: Ints | None = None) -> Sample:
     """The sampling design of a frame.
 
     PSU codes are nested in strata, codes of later stages in the stage above. Without population counts only
     the first stage enters the variance (sampling with replacement; Särndal, Swensson & Wretman 1992, eq.
     4.5.4); with them each stage adds its share (ibid., result 4.3.1).
+
+    With `wave` (0 or 1 by row) the frame holds two waves that share first-stage units: a stratum's units are
+    those of either wave, later stages are separate by wave, and a stratum's sampling fraction is the smaller
+    of the two.
 
     Raises
     ------
@@ -98,27 +102,25 @@ def read_sample(frame: pd.DataFrame, design: SurveyDesign) -> Sample:
     """
     if frame.empty:
         raise EstimationError("The frame has no rows: there is nothing to estimate from.")
-    fpc = names(design.fpc)
-    units = names(design.psu)
+    fpc, units = names(design.fpc), names(design.psu)
     if len(fpc) > max(len(units), 1):
         raise EstimationError(
-            f"The design names {len(fpc)} population counts for {max(len(units), 1)} stages of sampling."
+            f"The design names {len(fpc)} population counts for {len(units)} stages of sampling."
         )
-    n = len(frame)
-    stratum = (
-        compact(crossed([_design_codes(frame, name) for name in names(design.strata)]))[0]
-        if design.strata
-        else None
-    )
-    stratum = np.zeros(n, np.intp) if stratum is None else stratum
+    stratum = np.zeros(len(frame), np.intp)
+    if names(design.strata):
+        stratum = compact(crossed([_design_codes(frame, name) for name in names(design.strata)]))[0]
     carried = np.ones(int(stratum.max()) + 1)
     stages = []
     for i in range(len(fpc) or 1):
         unit = _nested(frame, units[i], stratum) if units else _each_row(stratum)
-        stage = _stage(frame, unit, stratum, carried, fpc[i] if fpc else None)
+        stage, sampled = _stage(
+            frame, unit, stratum, carried, fpc[i] if fpc else None, wave if i == 0 else None
+        )
         stages.append(stage)
-        stratum = unit
-        carried = (stage.carried * (1 - stage.unsampled))[stage.stratum]
+        stratum = unit if wave is None or i > 0 else compact(2 * unit + wave)[0]
+        carried = np.zeros(int(stratum.max()) + 1)
+        carried[stratum] = sampled
     return Sample(_weights(frame, design.weights), tuple(stages), design, frame)
 
 
@@ -126,7 +128,7 @@ def _design_codes(frame: pd.DataFrame, name: str) -> tuple[Ints, int]:
     codes, levels = column_codes(column(frame, name))
     if (missing := int((codes < 0).sum())) > 0:
         raise EstimationError(
-            f"Design column {name!r} is missing in {missing} rows. Complete it, or drop those rows."
+            f"Design column {name!r} is missing in {missing} rows. Complete it, or drop them."
         )
     return codes, max(len(levels), 1)
 
@@ -143,35 +145,49 @@ def _each_row(stratum: Ints) -> Ints:
     return unit
 
 
-def _stage(frame: pd.DataFrame, unit: Ints, stratum: Ints, carried: Floats, fpc: str | None) -> Stage:
+def _stage(
+    frame: pd.DataFrame, unit: Ints, stratum: Ints, carried: Floats, fpc: str | None, wave: Ints | None
+) -> tuple[Stage, Floats]:
+    """A stage, and for each row the product of sampling fractions down to it."""
     n_strata = carried.size
     of_unit = np.empty(int(unit.max()) + 1, np.intp)
     of_unit[unit] = stratum
+    size = np.bincount(of_unit, minlength=n_strata).astype(np.float64)
     example = np.empty(n_strata, np.intp)
     example[stratum[::-1]] = np.arange(unit.size)[::-1]
-    size = np.bincount(of_unit, minlength=n_strata).astype(np.float64)
-    unsampled = np.ones(n_strata)
+    unsampled, fraction = np.ones(n_strata), np.zeros(unit.size)
     if fpc is not None:
-        population = numbers(frame, fpc)
-        _check_population(population, stratum, size, example, fpc)
-        unsampled = 1 - size / population[example]
+        fraction = _fractions(frame, fpc, unit, stratum if wave is None else 2 * stratum + wave)
+        lowest = np.ones(n_strata)
+        np.minimum.at(lowest, stratum, fraction)
+        unsampled = 1 - lowest
     first = np.searchsorted(of_unit, np.arange(n_strata))
-    return Stage(unit, of_unit, first, size, unsampled, carried, example)
+    return Stage(unit, of_unit, first, size, unsampled, carried, example), carried[stratum] * fraction
 
 
-def _check_population(population: Floats, stratum: Ints, size: Floats, example: Ints, name: str) -> None:
+def _fractions(frame: pd.DataFrame, fpc: str, unit: Ints, stratum: Ints) -> Floats:
+    """(rows,) units sampled / units in the population, by stratum."""
+    population = numbers(frame, fpc)
     if (missing := int(np.isnan(population).sum())) > 0:
         raise EstimationError(
-            f"Population count {name!r} is missing in {missing} rows. Complete it, or leave fpc out."
+            f"Population count {fpc!r} is missing in {missing} rows. Complete it, or leave fpc out."
         )
-    if (mixed := np.unique(stratum[population != population[example][stratum]]).size) > 0:
+    stratum = compact(stratum)[0]
+    n_strata = int(stratum.max()) + 1
+    each = compact(stratum * (int(unit.max()) + 1) + unit)[1] // (int(unit.max()) + 1)
+    size = np.bincount(each, minlength=n_strata)
+    total = np.empty(n_strata)
+    total[stratum] = population
+    if (mixed := np.unique(stratum[population != total[stratum]]).size) > 0:
         raise EstimationError(
-            f"Population count {name!r} differs within {mixed} strata. It must be one number per stratum."
+            f"Population count {fpc!r} differs within {mixed} strata. Give each stratum one number."
         )
-    if (short := int((population[example] < size).sum())) > 0:
+    if (short := int((total < size).sum())) > 0:
         raise EstimationError(
-            f"Population count {name!r} is below the number sampled in {short} strata. Correct it."
+            f"Population count {fpc!r} is below the number sampled in {short} strata. Correct it."
         )
+    fraction: Floats = (size / total)[stratum]
+    return fraction
 
 
 def _weights(frame: pd.DataFrame, name: str | None) -> Floats:

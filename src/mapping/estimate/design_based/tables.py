@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from mapping.estimate.design_based.codes import Floats
-from mapping.estimate.design_based.linear import Linear
 from mapping.estimate.design_based.plan import Plan
 from mapping.estimate.design_based.reliability import Verdict
+from mapping.estimate.design_based.tally import Answers
 
 __all__ = ["Design", "Row", "assemble", "assumed_deff", "describe"]
 
@@ -55,9 +55,7 @@ def describe(plan: Plan) -> Design:
     by_stage = [plan.units(s) for s in range(len(plan.pairs))]
     unsampled = plan.mean_unsampled()
     n_psu, strata = by_stage[0]
-    rows = plan.over_crossings(
-        np.bincount(plan.domains.cell, minlength=plan.domains.n_cells).astype(np.float64)
-    )
+    rows = plan.tally.over_crossings(plan.tally.cell_rows)
     if plan.residuals is not None:  # R keeps the rows outside the domain, at weight 0
         rows = np.full_like(rows, plan.sample.weights.size)
     return Design(
@@ -65,7 +63,7 @@ def describe(plan: Plan) -> Design:
     )
 
 
-def assumed_deff(design: Design, linear: Linear) -> Floats:
+def assumed_deff(design: Design, answers: Answers) -> Floats:
     """The design effect to assume where the sample cannot tell: (1 + cv² of weights) · (1 + (b − 1)(1 − f)·0.05).
 
     b is the number of answers per PSU, f the share of PSUs that were sampled. An intraclass correlation of
@@ -75,8 +73,8 @@ def assumed_deff(design: Design, linear: Linear) -> Floats:
     ----------
     Kish (1965), Survey Sampling, section 8.2; Gabler, Häder & Lahiri (1999), Survey Methodology 25, 105–106.
     """
-    per_psu = linear.n / np.maximum(design.n_psu, 1)
-    return linear.kish * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
+    per_psu = answers.n / np.maximum(design.n_psu, 1)
+    return answers.kish * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
 
 
 def assemble(plan: Plan, design: Design, rows: Sequence[Row]) -> pd.DataFrame:
