@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-__all__ = ["crosses", "dots", "lines", "rings"]
+__all__ = ["crosses", "dashes", "dots", "lines", "rings"]
 
 _DOT: Final = 1e-3  # a stroke this short with round ends is a dot, in every renderer
 
@@ -47,6 +47,12 @@ def crosses(shape: shapely.Geometry, *, spacing: float = 0.24, size: float = 0.1
         np.stack([points - across, points + across], axis=1),
     )
     return np.concatenate([falling, rising])
+
+
+def dashes(shape: shapely.Geometry, *, spacing: float = 0.24, size: float = 0.1) -> np.ndarray:
+    """Short level strokes on a triangular grid inside `shape`, shape (n, 2, 2)."""
+    points, arm = _grid(shape, spacing, size), np.array([size / 2, 0.0])
+    return np.stack([points - arm, points + arm], axis=1)
 
 
 def rings(shape: shapely.Geometry, *, spacing: float = 0.34, size: float = 0.11) -> np.ndarray:

@@ -61,7 +61,7 @@ def fill_of(state: State, step: int | None, colours: Sequence[str]) -> str:
 
 
 def fill_pattern(sheet: Sheet, state: State, fill: str, shape: shapely.Geometry) -> None:
-    """The pattern of a state, drawn inside `shape`: dots for uncertain, lines for withheld."""
+    """The pattern of a state, drawn inside `shape`, so that no state is told by colour alone."""
     if state is State.UNCERTAIN:
         sheet.strokes(hatching.dots(shape), colour=ink_on(fill), width=1.05, round_caps=True)
     elif state is State.WITHHELD:
@@ -70,6 +70,8 @@ def fill_pattern(sheet: Sheet, state: State, fill: str, shape: shapely.Geometry)
         sheet.strokes(hatching.crosses(shape), colour=PATTERN, width=0.5)
     elif state is State.NONE_KNOWN:
         sheet.strokes(hatching.rings(shape), colour=PATTERN, width=0.5)
+    elif state is State.NO_PUPILS:
+        sheet.strokes(hatching.dashes(shape), colour=PATTERN, width=0.5)
 
 
 def height_of(entries: Sequence[Entry], width: float) -> float:

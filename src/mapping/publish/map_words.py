@@ -27,7 +27,7 @@ _CLEAR = (0, 4)
 def map_title(
     text: Texts, subject: Subject, kind: Kind, places: Sequence[Place], whole: Figure | None
 ) -> str:
-    """The finding: the municipality's share; or how many places can be told apart from it."""
+    """The finding: the municipality's share in whole per cent; or how many places can be told apart from it."""
     if kind == "exceedance":
         clear = sum(place.step in _CLEAR for place in places)
         if not clear:
@@ -36,7 +36,7 @@ def map_title(
     finding = finding_words(text, subject.indicator)
     if whole is None or whole.share is None or not finding:
         return text("map.title_plain", name=name_words(text, subject.indicator))
-    share = text.percent(whole.share, whole.decimals)
+    share = text.percent(whole.share, whole.decimals if whole.share < 1 else 0)
     return text(
         "map.title", share=share, group=group_words(text, subject.group, "picture.groups"), finding=finding
     )

@@ -78,9 +78,10 @@ def draw_map(
     kind: Kind,
     level: str | None = None,
     group: str = "all",
-    target: str = "pupils",
+    target: str | None = None,
     wording: Wording | None = None,
     heading: bool = True,
+    legend: bool = True,
     width: float = 9.0,
 ) -> Picture:
     """A map of one indicator in one wave.
@@ -95,8 +96,12 @@ def draw_map(
         Shares in classes; or each place against the municipality's level, from the public model (target *risk*).
     level : {"district", "area"}, optional
         By default what `map_level` finds: the finest allowed level that prints at least half of its places.
+    target : {"pupils", "risk"}, optional
+        By default this year's pupils for shares, the underlying risk for exceedance, whose model speaks of it.
     heading : bool
         Whether title, subtitle and source stand in the picture; a report sets them as text of its own.
+    legend : bool
+        Whether the legend stands under the map; a report gives one key to all maps of a chapter.
     width : float
         Centimetres.
 
@@ -111,7 +116,7 @@ def draw_map(
     """
     require_sealed(release)
     text, said = load(language), wording or Wording()
-    subject = Subject(indicator, wave, group, target)
+    subject = Subject(indicator, wave, group, target or ("risk" if kind == "exceedance" else "pupils"))
     level = level or map_level(release, subject)
     if level is None:
         raise BuildError(f"{indicator.id} {wave}: no place is printed, so there is no map. Say so in words.")
@@ -129,17 +134,18 @@ def draw_map(
         width=frame.inner,
         corner=(MARGIN, frame.top),
     )
-    sheet = _draw(_Content(kind, places, whole, ladder(indicator.tier), text), frame, ground)
+    sheet = _draw(_Content(kind, places, whole, ladder(indicator.tier), text), frame, ground, legend=legend)
     name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
     return sheet.picture(name, title, map_alt(text, subject, kind, places, whole))
 
 
-def _draw(content: _Content, frame: Frame, ground: Ground) -> Sheet:
-    bottom = ground.top + ground.height + 0.8
-    sheet = frame.sheet(bottom + _legend_height(content, frame.inner))
+def _draw(content: _Content, frame: Frame, ground: Ground, *, legend: bool) -> Sheet:
+    bottom = ground.top + ground.height + (0.8 if legend else 0.35)
+    sheet = frame.sheet(bottom + (_legend_height(content, frame.inner) if legend else 0.0))
     _draw_ground(sheet, content, ground)
     _draw_scale_bar(sheet, ground, ground.top + ground.height + 0.3, content.text)
-    _draw_legend(sheet, content, bottom, frame.inner)
+    if legend:
+        _draw_legend(sheet, content, bottom, frame.inner)
     return sheet
 
 
