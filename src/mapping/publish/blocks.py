@@ -13,6 +13,7 @@ __all__ = [
     "cards",
     "cell",
     "column",
+    "group",
     "heading",
     "paragraph",
     "pictures",
@@ -32,6 +33,11 @@ def section(name: str, title: str, blocks: Iterable[Block], *, new_page: bool = 
 def paragraph(text: str, role: str = "plain") -> Block:
     """Running text; `role` is "plain", "lead", "note" or "strong". No block for an empty text."""
     return {"kind": "paragraph", "role": role, "text": text} if text else {}
+
+
+def group(blocks: Iterable[Block]) -> Block:
+    """Blocks that stay on one page."""
+    return {"kind": "group", "blocks": [block for block in blocks if block]}
 
 
 def heading(text: str) -> Block:
@@ -58,24 +64,34 @@ def cards(items: Iterable[Block]) -> Block:
     return {"kind": "cards", "items": list(items)}
 
 
-def pictures(items: Iterable[Picture | None], caption: str = "", note: str = "") -> Block:
-    """One picture, or two side by side, with captions as text; no block where there is none."""
-    found = [picture for picture in items if picture is not None]
+def pictures(
+    items: Sequence[Picture | None],
+    beside: Iterable[str] = (),
+    note: str = "",
+    *,
+    titles: Sequence[str] | None = None,
+) -> Block:
+    """One picture, or two side by side, with what they say `beside` them; no block where there is none.
+
+    Their own titles stand above them, or `titles` in their place.
+    """
+    titled = zip(items, titles or [picture.title if picture else "" for picture in items], strict=True)
+    found = [(picture, title) for picture, title in titled if picture is not None]
     if not found:
         return {}
     return {
         "kind": "pictures",
-        "caption": caption,
+        "beside": [sentence for sentence in beside if sentence],
         "note": note,
         "items": [
             {
                 "name": picture.name,
-                "title": picture.title,
+                "title": title,
                 "alt": picture.alt,
                 "width": round(picture.width, 2),
                 "height": round(picture.height, 2),
             }
-            for picture in found
+            for picture, title in found
         ],
     }
 

@@ -50,7 +50,7 @@ def content(
     chapters = [summary(view), forms(view), *themes(view), changes(view), case_extracts(view)]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
-    chapters += [limits(view), uncertainty(view), privacy(view), help_page(view), colophon(view)]
+    chapters += [limits(view), help_page(view), privacy(view), uncertainty(view), colophon(view)]
     chapters += [definitions(view), figures(view)]
     return {
         "language": language,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
 
-from mapping.publish.map_places import Kind
+from mapping.publish.charts import draw_change, draw_forms, draw_places
+from mapping.publish.map_key import draw_key
+from mapping.publish.map_places import Kind, places_of
 from mapping.publish.maps import draw_map
 from mapping.publish.picture import Picture
 from mapping.publish.picture_words import Wording
@@ -13,7 +14,7 @@ from mapping.publish.view import View
 
 __all__ = ["draw"]
 
-_PAIR_WIDTH, _ALONE_WIDTH = 7.6, 12.0  # centimetres
+_PAIR_WIDTH, _ALONE_WIDTH = 5.6, 12.0  # centimetres
 
 
 def _wording(view: View) -> Wording:
@@ -26,21 +27,74 @@ def _wording(view: View) -> Wording:
 
 def _maps(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     """The map pairs of all themes; the exceedance map where the public model says something."""
-    districts = view.context.districts
+    release, districts, language, said = view.release, view.context.districts, view.language, _wording(view)
     for id_ in (id_ for ids in view.themes.values() for id_ in ids):
         found = view.subject(id_)
         if found is None or districts is None:
             continue
         subject, level = found
-        for kind in get_args(Kind):
-            if kind == "exceedance" and not view.models(subject, level):
-                continue
+        entry, wave = subject.indicator, subject.wave
+        kinds: tuple[Kind, ...] = ("estimate", "exceedance") if view.models(subject, level) else ("estimate",)
+        for kind in kinds:
             yield f"{id_}/{kind}", draw_map(
-                view.release, districts, subject.indicator, wave=subject.wave, language=view.language, kind=kind,
-                level=level, wording=_wording(view), heading=alone, width=_ALONE_WIDTH if alone else _PAIR_WIDTH,
+                release, districts, entry, wave=wave, language=language, kind=kind, level=level, wording=said,
+                heading=alone, legend=alone, width=_ALONE_WIDTH if alone else _PAIR_WIDTH,
             )  # fmt: skip
+        if alone:
+            yield (
+                f"{id_}/places",
+                draw_places(
+                    release, districts, entry, wave=wave, language=language, level=level, wording=said
+                ),
+            )
+
+
+def _keys(view: View) -> Iterator[tuple[str, Picture]]:
+    """One key to the maps of each theme."""
+    districts, release = view.context.districts, view.release
+    for theme, ids in view.themes.items():
+        found = [made for id_ in ids if (made := view.subject(id_)) is not None]
+        if not found or districts is None:
+            continue
+        places = (
+            place
+            for subject, level in found
+            for place in places_of(release, districts, subject, level, "estimate")
+        )
+        tier = found[0][0].indicator.tier
+        yield f"{theme}/key", draw_key(tier, {place.state for place in places}, view.texts)
+
+
+def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
+    """Every form, girls and boys apart; and the leading measures over the waves."""
+    release, language, said = view.release, view.language, _wording(view)
+    entries = [view.context.indicators[id_] for id_ in view.survey]
+    if entries:
+        groups = ("girl", "boy") if view.has_sexes else ("all",)
+        wave = view.context.wave.id
+        yield (
+            "forms",
+            draw_forms(
+                release, entries, wave=wave, language=language, groups=groups, wording=said, heading=alone
+            ),
+        )
+    leading = [view.context.indicators[id_] for _, id_ in view.leading]
+    if leading and len(view.waves) > 1:
+        yield (
+            "change",
+            draw_change(
+                release,
+                leading,
+                waves=view.waves,
+                language=language,
+                breaks=view.breaks,
+                wording=said,
+                heading=alone,
+            ),
+        )
 
 
 def draw(view: View, *, alone: bool = False) -> dict[str, Picture]:
     """The pictures by slot; `alone` gives those that carry their own title, subtitle and source."""
-    return dict(_maps(view, alone=alone))
+    keys = {} if alone else dict(_keys(view))
+    return {**keys, **dict(_maps(view, alone=alone)), **dict(_charts(view, alone=alone))}

@@ -63,14 +63,17 @@ def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> byte
                 timestamp=int(noon.timestamp()),
             )
         except typst.TypstError as error:
-            raise BuildError(f"the report cannot be set: {error.message}. Correct templates/report.typ.") from error
+            raise BuildError(
+                f"the report cannot be set: {error.message}. Correct templates/report.typ."
+            ) from error
     return bytes(made)
 
 
 def set_html(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:
     """The report as one HTML file that fetches nothing and needs no script."""
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
     page = environment.from_string(_template("report.html.jinja"))
     drawn = {picture.name: picture.svg.decode("utf-8") for picture in pictures.values()}
-    style = jinja2.utils.markupsafe.Markup(_template("report.css").strip())
-    return page.render(content=content, pictures=drawn, style=style).encode("utf-8")
+    return page.render(content=content, pictures=drawn, style=_template("report.css").strip()).encode("utf-8")

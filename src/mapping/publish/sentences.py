@@ -254,11 +254,11 @@ def change_numbers(made: Change, texts: Texts) -> tuple[str, str, str, tuple[str
     nothing = texts("word.not_applicable")
     if any(number is None for number in numbers):
         return nothing, nothing, nothing, ("", ""), nothing
-    decimals = _decimals(*numbers)
+    decimals = _decimals(*numbers, made.smallest_detectable)
     before, after, _, low, high = (texts.number(number or 0.0, decimals) for number in numbers)
     moved = _signed(made.difference or 0.0, decimals, texts)
     smallest = made.smallest_detectable
-    limit = nothing if smallest is None else texts.number(smallest, _decimals(smallest))
+    limit = nothing if smallest is None else texts.number(smallest, decimals)
     return before, after, moved, (low, high), limit
 
 

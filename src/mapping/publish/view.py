@@ -40,6 +40,27 @@ class View:
         """The language of the report."""
         return self.texts.language
 
+    @property
+    def waves(self) -> list[str]:
+        """The single waves of which the release prints a municipal share, in order."""
+        return sorted(
+            {f.wave for f in self.release if f.level == "municipality" and "+" not in f.wave and f.share}
+        )
+
+    @property
+    def breaks(self) -> dict[str, set[str]]:
+        """From which waves each indicator can no longer be compared with earlier ones."""
+        found: dict[str, set[str]] = {}
+        for wave in self.context.waves:
+            for made in wave.breaks:
+                found.setdefault(made.indicator, set()).add(made.start)
+        return found
+
+    @property
+    def has_sexes(self) -> bool:
+        """Whether girls and boys are told apart."""
+        return any(figure.group in {"girl", "boy"} for figure in self.release)
+
     def name(self, indicator: str) -> str:
         """What an indicator is called."""
         return self.context.name(indicator, self.language)

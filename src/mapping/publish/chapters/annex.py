@@ -44,20 +44,21 @@ def definitions(view: View) -> Block:
 
 
 def _municipal(view: View) -> Block:
-    texts = view.texts
-    rows = []
+    """Every measure for the whole municipality, girls and boys apart, with its base."""
+    texts, rows = view.texts, []
+    groups = ("girl", "boy", "all") if view.has_sexes else ("all",)
+    nothing = texts("word.not_applicable")
     for id_ in view.survey:
-        for group in ("all", "girl", "boy"):
-            figure = view.figure(id_, group)
-            if figure is not None:
-                unsure = "" if figure.unsure is None else texts.number(figure.unsure)
-                name = view.name(id_) if group == "all" else f"– {texts(f'group_small.{group}')}"
-                rows.append([cell(name), view.cell(figure), cell(figure.base), cell(unsure)])
+        whole = view.figure(id_)
+        if whole is not None:
+            unsure = nothing if whole.unsure is None else texts.number(whole.unsure)
+            shares = [view.cell(view.figure(id_, group)) for group in groups]
+            rows.append([cell(view.name(id_)), *shares, cell(whole.base or nothing), cell(unsure)])
     return table(
         texts("figures.municipal_caption", municipality=view.context.municipality.name),
         [
             column(texts("forms.indicator"), width="wide"),
-            column(texts("figures.value"), "figure"),
+            *(column(texts(f"group.{group}"), "figure") for group in groups),
             column(texts("forms.base"), "right"),
             column(texts("figures.unsure"), "right"),
         ],

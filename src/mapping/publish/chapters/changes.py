@@ -27,6 +27,12 @@ def _reason(view: View, change: Change) -> str:
     return ""
 
 
+def _sentence(view: View, change: Change) -> str:
+    """The measure's name and how it moved."""
+    sentence = sentences.change(change, view.texts, _reason(view, change))
+    return f"{view.name(change.indicator)}: {sentence[0].lower()}{sentence[1:]}"
+
+
 def _change_row(view: View, change: Change) -> list[Block]:
     texts = view.texts
     before, after, difference, (low, high), smallest = sentences.change_numbers(change, texts)
@@ -69,9 +75,7 @@ def changes(view: View) -> Block:
         "change",
         texts("change.heading", wave=earlier),
         [
-            bullets(
-                f"{view.name(c.indicator)}: {sentences.change(c, texts, _reason(view, c))}" for c in told
-            ),
+            bullets(_sentence(view, change) for change in told),
             pictures([view.pictures.get("change")]),
             table(
                 texts("change.caption", earlier=earlier, later=later),
@@ -87,9 +91,9 @@ def changes(view: View) -> Block:
                 texts("change.note"),
             ),
             bullets(
-                sentences.change(c, texts, _reason(view, c))
-                for c in whole.values()
-                if c.verdict == "break" and c not in told and _reason(view, c)
+                _sentence(view, change)
+                for change in whole.values()
+                if change.verdict == "break" and change not in told and _reason(view, change)
             ),
             bullets(_moved_places(view, found)),
             paragraph(sentences.chance(compared, texts)) if compared else {},

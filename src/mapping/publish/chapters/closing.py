@@ -70,6 +70,7 @@ def help_page(view: View) -> Block:
             paragraph(texts("help.social", municipality=municipality.name)),
             {} if confirmed else paragraph(texts("help.unconfirmed"), "note"),
         ],
+        new_page=True,
     )
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from mapping.disclosure.protected import Figure, Status
 from mapping.publish import sentences
-from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
+from mapping.publish.blocks import Block, bullets, paragraph, pictures, section
 from mapping.publish.view import View
 
 __all__ = ["forms"]
 
 SEXES = ("girl", "boy")
-
-
-def _has_sexes(view: View) -> bool:
-    return any(figure.group in SEXES for figure in view.release)
 
 
 def _compared(view: View) -> list[str]:
@@ -39,29 +35,17 @@ def _verdict(girls: Figure, boys: Figure) -> str:
 
 
 def forms(view: View) -> Block:
-    """A chart and a compact table of every survey indicator."""
+    """A chart of every survey indicator, and what it says of girls and boys."""
     texts = view.texts
-    groups = (*SEXES, "all") if _has_sexes(view) else ("all",)
     return section(
         "forms",
         texts("section.forms"),
         [
             paragraph(texts("forms.intro")),
-            paragraph(texts("sexes.intro")) if len(groups) > 1 else {},
+            paragraph(texts("sexes.intro")) if view.has_sexes else {},
             pictures([view.pictures.get("forms")]),
-            table(
-                texts("forms.caption"),
-                [
-                    column(texts("forms.indicator"), width="wide"),
-                    *(column(texts(f"group.{group}"), "figure") for group in groups),
-                ],
-                [
-                    [cell(view.name(id_)), *(view.cell(view.figure(id_, group)) for group in groups)]
-                    for id_ in view.survey
-                ],
-                texts("forms.note"),
-            ),
             bullets(_compared(view)),
+            paragraph(texts("forms.note"), "note"),
         ],
         new_page=True,
     )

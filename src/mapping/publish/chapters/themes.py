@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mapping.disclosure.protected import Figure, Status
 from mapping.publish import sentences
-from mapping.publish.blocks import Block, bullets, heading, paragraph, pictures, section
+from mapping.publish.blocks import Block, bullets, group, heading, paragraph, pictures, section
 from mapping.publish.map_places import Subject
 from mapping.publish.view import View
 
@@ -14,15 +14,24 @@ __all__ = ["themes"]
 
 
 def _known(view: View, indicator: str) -> Iterator[str]:
-    """What is known of the whole municipality, girls and boys, and those who did not know."""
+    """What is known of the whole municipality, and of girls and boys."""
     texts, figure = view.texts, view.figure(indicator)
     if figure is None:
         return
+    yield f"{view.name(indicator)}."
     yield sentences.share(figure, texts)
     if "+" in figure.wave:
         yield texts("population.pooled_sentence", waves=sentences.wave_name(figure.wave, texts))
     yield sentences.sexes(view.figure(indicator, "girl"), view.figure(indicator, "boy"), texts)
-    yield sentences.unsure(figure, texts)
+
+
+def _title(view: View, indicator: str) -> str:
+    """The finding, or where there is none the measure's name."""
+    figure = view.figure(indicator)
+    if figure is None or figure.status is not Status.SHOWN:
+        return view.name(indicator)
+    share, _ = sentences.key_figure(figure, view.texts)
+    return view.texts("theme.title", share=share, finding=view.context.finding(indicator, view.language))
 
 
 def _pair(view: View, subject: Subject, level: str) -> Iterator[Block]:
@@ -32,8 +41,11 @@ def _pair(view: View, subject: Subject, level: str) -> Iterator[Block]:
     figures = subject.figures(view.release, level)
     names = view.context.place_names(level, id_)
     models = view.models(subject, level)
-    yield pictures(maps, note=_targets(view, subject, level, with_model=bool(models)))
-    yield bullets(sentences.places(models, figures, names, level, texts) or _counted(view, figures, level))
+    said = sentences.places(models, figures, names, level, texts) or _counted(view, figures, level)
+    note = _targets(view, level, with_model=bool(models))
+    years = sentences.wave_name(subject.wave, texts)
+    labels = [texts("theme.map_estimate", waves=years), texts("theme.map_exceedance")]
+    yield pictures(maps, said, note, titles=labels) or bullets([*said, note])
 
 
 def _counted(view: View, figures: tuple[Figure, ...], level: str) -> list[str]:
@@ -42,16 +54,14 @@ def _counted(view: View, figures: tuple[Figure, ...], level: str) -> list[str]:
     return [view.texts(key, count=withheld, spelled=view.texts.spelled(withheld))] if withheld else []
 
 
-def _targets(view: View, subject: Subject, level: str, *, with_model: bool) -> str:
-    texts = view.texts
-    population = view.context.population(texts)
-    years = sentences.wave_name(subject.wave, texts)
-    said = [texts(f"theme.left.{level}", population=f"{population}, {years}")]
-    return " ".join([*said, texts("theme.right"), texts("place.model")] if with_model else said)
+def _targets(view: View, level: str, *, with_model: bool) -> str:
+    """What each map of the pair is about."""
+    left = view.texts(f"theme.left.{level}")
+    return f"{left} {view.texts('theme.right')}" if with_model else left
 
 
 def _measure(view: View, indicator: str) -> Iterator[Block]:
-    yield heading(view.name(indicator))
+    yield heading(_title(view, indicator))
     yield paragraph(" ".join(sentence for sentence in _known(view, indicator) if sentence))
     found = view.subject(indicator)
     if found is not None:
@@ -65,7 +75,7 @@ def _measure(view: View, indicator: str) -> Iterator[Block]:
 def themes(view: View) -> Iterator[Block]:
     """One chapter for each theme; the first begins a page."""
     for number, (theme, indicators) in enumerate(view.themes.items()):
-        blocks = [paragraph(view.texts(f"theme.{theme}"))]
-        for id_ in indicators:
-            blocks += _measure(view, id_)
-        yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=number == 0)
+        key = view.pictures.get(f"{theme}/key")
+        blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key])]
+        blocks += [group(_measure(view, id_)) for id_ in indicators]
+        yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=number < 2)

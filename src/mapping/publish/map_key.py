@@ -1,0 +1,41 @@
+"""One key to several maps: the scale and the states on the left, the classes of exceedance on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from mapping.publish.map_legend import SCALE_HEIGHT, Entry, draw_entries, draw_scale, height_of
+from mapping.publish.map_places import State
+from mapping.publish.palette import EXCEEDANCE, SEQUENTIAL, ladder
+from mapping.publish.picture import Picture, Sheet
+from mapping.texts import Texts
+
+__all__ = ["draw_key"]
+
+_WIDTH: Final = 16.0  # centimetres
+_RIGHT: Final = 8.6
+_TOP: Final = 0.1
+
+
+def draw_key(tier: str, states: Collection[State], texts: Texts) -> Picture:
+    """The key to the maps of indicators of one tier, as a strip as wide as the page's text.
+
+    Parameters
+    ----------
+    tier : str
+        The tier in the codebook: it decides the limits of the scale.
+    states : collection of State
+        The states that occur; dots and lines are explained whether they occur or not.
+    """
+    told = [state for state in State if state in {*states, State.UNCERTAIN, State.WITHHELD} - {State.SHOWN}]
+    left = [Entry(texts(f"map.state.{state.value}"), state) for state in told]
+    right = [Entry(texts(f"map.exceedance.{step}"), State.SHOWN, step) for step in (4, 3, 2, 1, 0)]
+    column = _RIGHT - 0.4
+    height = max(SCALE_HEIGHT + height_of(left, column), height_of(right, _WIDTH - _RIGHT))
+    sheet = Sheet(_WIDTH, _TOP + height + 0.05)
+    y = draw_scale(sheet, 0.0, _TOP, column, ladder(tier), None, texts)
+    draw_entries(sheet, 0.0, y, column, left, SEQUENTIAL)
+    draw_entries(sheet, _RIGHT, _TOP, _WIDTH - _RIGHT, right, EXCEEDANCE)
+    alt = texts("theme.key_alt", words=" ".join(f"{entry.words}." for entry in (*left, *right)))
+    return sheet.picture(f"key-{tier}-{texts.language}", texts("theme.key"), alt)
