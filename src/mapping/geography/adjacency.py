@@ -41,16 +41,21 @@ def borders(frame: gpd.GeoDataFrame) -> dict[tuple[int, int], float]:
     A part that touches nothing (an island) is tied to the district nearest to it by a border of length 0, so
     that every district can be reached from every other.
     """
-    shapes = np.asarray(frame.geometry, dtype=object)
+    shapes, codes = np.asarray(frame.geometry, dtype=object), frame["code"].tolist()
     shared = _touching(shapes)
     while (part := _components(len(shapes), list(shared))).max(initial=0) > 0:
-        sizes = np.bincount(part)
-        smallest = int(np.flatnonzero(sizes == sizes.min())[0])
+        smallest = min(
+            set(part), key=lambda k: ((part == k).sum(), min(codes[i] for i in np.flatnonzero(part == k)))
+        )
         inside, outside = np.flatnonzero(part == smallest), np.flatnonzero(part != smallest)
         near, distance = shapely.STRtree(shapes[outside]).query_nearest(
             shapes[inside], return_distance=True, all_matches=True
         )
-        _, i, j = min(zip(distance, inside[near[0]], outside[near[1]], strict=True))
+        # rounded to millimetres and settled by code, so that neither rounding nor the order of rows decides
+        _, _, _, i, j = min(
+            (round(float(metres), 3), codes[i], codes[j], i, j)
+            for metres, i, j in zip(distance, inside[near[0]], outside[near[1]], strict=True)
+        )
         shared[int(min(i, j)), int(max(i, j))] = 0.0
     return dict(sorted(shared.items()))
 

@@ -36,7 +36,7 @@ def repaired(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, tupl
     InputError
         If a row has no polygon, or repairing it would change its area.
     """
-    shapes: Polygons = np.asarray(frame.geometry, dtype=object)
+    shapes: Polygons = np.array(frame.geometry, dtype=object)
     notes = []
     for position in range(len(frame)):
         shape, row, code = shapes[position], frame[ROW].iloc[position], frame["code"].iloc[position]
