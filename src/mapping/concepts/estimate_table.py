@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -131,6 +131,10 @@ class EstimateTable:
             dict(response or {}),
             tuple(not_asked),
         )
+
+    def latent(self) -> EstimateTable:
+        """The same table with no row to be shown: what an earlier wave lends to the relations of a later one."""
+        return replace(self, frame=self.frame.assign(publish=False))
 
     def __repr__(self) -> str:
         return f"EstimateTable({len(self.frame)} rows, unprotected)"

@@ -15,7 +15,17 @@ from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import prevalence
 from mapping.estimate.plan import CellPlan, Place
 
-__all__ = ["Sample", "case_table", "join_tables", "pool_relations", "survey_table"]
+__all__ = [
+    "MUNICIPALITY",
+    "REST",
+    "Sample",
+    "case_table",
+    "join_tables",
+    "numeric_answers",
+    "pool_relations",
+    "survey_table",
+    "with_rest",
+]
 
 MUNICIPALITY = "municipality"
 REST = "rest"  # every level of a group that is not printed (other, unknown): one latent row
@@ -36,7 +46,8 @@ class Sample:
     designs: Mapping[str, SurveyDesign]
 
 
-def _numeric(answers: pd.DataFrame) -> pd.DataFrame:
+def numeric_answers(answers: pd.DataFrame) -> pd.DataFrame:
+    """1 for yes, 0 for no, missing for everything else."""
     values = {id_: answers[id_].map({"yes": 1.0, "no": 0.0}).astype(float) for id_ in answers}
     return pd.DataFrame(values, index=answers.index)
 
@@ -114,7 +125,8 @@ def _place_rows(sample: Sample, frame: pd.DataFrame, plans: Sequence[CellPlan]) 
         yield _rows(sample, placed, indicators, place.level, ["place"], None)
 
 
-def _with_rest(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+def with_rest(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+    """The frame with the levels of `group` that are printed, and all others as one."""
     printed = [level for level in ("girl", "boy") if group == "sex"] or sorted(
         set(frame[group]) - {"unknown", "other"}
     )
@@ -190,12 +202,12 @@ def survey_table(
             pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
         )
     indicators = [plan.indicator for plan in plans]
-    frame = pd.concat([sample.frame, _numeric(sample.answers[[i.id for i in indicators]])], axis=1)
+    frame = pd.concat([sample.frame, numeric_answers(sample.answers[[i.id for i in indicators]])], axis=1)
     frame["place"] = pd.Categorical([municipality] * len(frame), categories=[municipality])
     pieces = [_rows(sample, frame, indicators, MUNICIPALITY, ["place"], None)]
     levels: dict[str, list[str]] = {}
     for group in sorted({name for plan in plans for name in plan.groups if name in frame}):
-        split = _with_rest(frame, group)
+        split = with_rest(frame, group)
         levels[group] = list(split[group].cat.categories)
         chosen = [plan.indicator for plan in plans if group in plan.groups]
         pieces.append(_rows(sample, split, chosen, MUNICIPALITY, ["place", group], group))
@@ -210,10 +222,8 @@ def survey_table(
     return EstimateTable.from_frame(table.frame, relations)
 
 
-def case_table(
-    counts: CaseCounts, plans: Sequence[CellPlan], municipality: str, population: pd.DataFrame
-) -> EstimateTable:
-    """Cases by place with exact limits of the rate, where a denominator exists; the count is the row's `n`."""
+def case_table(counts: CaseCounts, plans: Sequence[CellPlan], municipality: str) -> EstimateTable:
+    """Cases by place; the count is the row's `n`."""
     pieces, relations = [], []
     for plan in plans:
         id_ = plan.indicator.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
@@ -20,17 +20,8 @@ from mapping.concepts.wave import SurveyFile, Wave
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
 
+Build = Callable[..., Indicator]
 CODES = ["d1", "d2", "d3", "d4"]
-
-
-def indicator(id_: str, *, sensitivity: int = 2, finest: str = "district", **more: object) -> Indicator:
-    words: Mapping[str, str] = {"sv": id_, "en": id_}
-    defaults: dict[str, object] = {
-        "side": "survey", "name": words, "definition": words, "finding": words, "construct": "", "tier": "",
-        "rule": "", "items": (), "parts": (), "applies_to": (), "denominator": words, "period": words,
-        "caveat": words, "source": "", "version": "1.0", "core": True,
-    }  # fmt: skip
-    return Indicator(id=id_, sensitivity=sensitivity, finest=finest, **(defaults | more))  # type: ignore[arg-type]
 
 
 def publication(**more: object) -> Publication:
@@ -80,7 +71,7 @@ def sample() -> Sample:
 
 
 @pytest.fixture
-def table(sample: Sample, districts: Districts) -> EstimateTable:
+def table(sample: Sample, districts: Districts, indicator: Build) -> EstimateTable:
     chosen = [indicator("S04"), indicator("S05", finest="area", subset_of=("S04",))]
     plans = plan_cells(chosen, publication(), districts)
     return survey_table(sample, plans, "0199", districts.population)
@@ -144,7 +135,7 @@ def test_dominance_of_a_school_is_measured(table: EstimateTable, sample: Sample)
 
 
 def test_single_waves_of_a_pooled_indicator_are_latent_below_the_municipality(
-    sample: Sample, districts: Districts
+    sample: Sample, districts: Districts, indicator: Build
 ) -> None:
     rare = indicator("S04", sensitivity=3, finest="area", pooled=True)
     single = plan_cells([rare, indicator("S05")], publication(), districts)
@@ -156,7 +147,7 @@ def test_single_waves_of_a_pooled_indicator_are_latent_below_the_municipality(
     assert set(shown.loc[shown["publish"], "level"]) == {"municipality", "area"}
 
 
-def test_a_pool_is_the_sum_of_its_waves(sample: Sample, districts: Districts) -> None:
+def test_a_pool_is_the_sum_of_its_waves(sample: Sample, districts: Districts, indicator: Build) -> None:
     plans = plan_cells([indicator("S04")], publication(), districts)
     waves = [
         survey_table(
@@ -174,7 +165,7 @@ def test_a_pool_is_the_sum_of_its_waves(sample: Sample, districts: Districts) ->
         assert sum(c * joined.loc[key, "events"] for key, c in relation.terms) == 0
 
 
-def test_cases_add_up_and_their_overlap_lies_within_both(districts: Districts) -> None:
+def test_cases_add_up_and_their_overlap_lies_within_both(districts: Districts, indicator: Build) -> None:
     wave = Wave("2026", "s", ("", ""), "", "enrolled", SurveyFile("x"), folder=None)  # type: ignore[arg-type]
     frame = pd.DataFrame(
         {
@@ -186,7 +177,7 @@ def test_cases_add_up_and_their_overlap_lies_within_both(districts: Districts) -
     )
     chosen = [indicator(i, side="case", sensitivity=3) for i in ("K01", "K02", "K01+K02")]
     plans = plan_cells(chosen, publication(), districts)
-    table = case_table(CaseCounts(wave, frame), plans, "0199", districts.population)
+    table = case_table(CaseCounts(wave, frame), plans, "0199")
     known = counts(table)["events"]
     assert known["2026|K01|municipality|0199|all"] == 9
     for relation in table.relations:
