@@ -9,10 +9,24 @@ import pytest
 
 SEAL_HOLDERS = {"disclosure/protected.py", "disclosure/protect.py"}
 MAKERS = {"ProtectedRelease", "Figure", "Change"}
-SEALED_FIELDS = {"figures", "changes", "response", "policy", "seal"}
+SEALED_FIELDS = {"figures", "policy", "model", "synthetic", "seal"}  # no other type has fields of these names
 WRITER = "publish/release.py"
+KEEPERS = {  # of disclosure: the ledger of printed values, and the owner-only counts behind it
+    "disclosure/ledger.py",
+    "disclosure/earlier.py",
+}
 WRITING = {
-    *("write_text", "write_bytes", "write_image", "touch", "mkdir", "unlink", "rmdir", "symlink_to"),
+    *(
+        "write_text",
+        "write_bytes",
+        "write_whole",
+        "write_image",
+        "touch",
+        "mkdir",
+        "unlink",
+        "rmdir",
+        "symlink_to",
+    ),
     *("mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory"),
 }
 WRITING_UNLESS_BUFFERED = {  # harmless without a path, or with a buffer in memory
@@ -146,7 +160,7 @@ def test_rooms_that_only_think_write_no_file(sources: dict[str, ast.Module]) -> 
     found = {
         name: lines
         for name, tree in sources.items()
-        if name.startswith(rooms) and (lines := sorted(set(writings(tree))))
+        if name.startswith(rooms) and name not in KEEPERS and (lines := sorted(set(writings(tree))))
     }
     assert found == {}
 
