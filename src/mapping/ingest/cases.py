@@ -101,7 +101,11 @@ def _reasons(table: RawTable, cases: CaseFile, settings: str) -> tuple[dict[str,
         if not stated[-1]:
             others.append(value)
         for word in words - set(listed):
-            near = process.extractOne(word, listed, scorer=fuzz.ratio, score_cutoff=ALIKE) if word else None
+            near = (
+                process.extractOne(word, list(listed), scorer=fuzz.ratio, score_cutoff=ALIKE)
+                if word
+                else None
+            )
             if near and not stated[-1]:
                 raise InputError(
                     f"{table.name}: column '{column}' holds a reason that is almost, but not quite, one listed under "

@@ -57,16 +57,26 @@ def _decode(name: str, raw: bytes, encoding: str) -> str:
         return raw.decode("latin-1")
 
 
-def _separator(text: str) -> str:
-    """The sign that splits the first rows into the most columns, most evenly."""
-    lines = [line for line in text[:200_000].splitlines() if line.strip()][:LOOK]
+def _rows(text: str, wanted: Collection[str]) -> tuple[str, list[list[str]], int]:
+    """The separator, the first rows split by it, and the place of the header among them.
 
-    def even(separator: str) -> tuple[int, int]:
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=separator))
-        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-        return (times if width > 1 else 0, width)
+    The separator that finds most of the wanted names, under which no row is wider than the header, and that splits
+    the most rows alike.
+    """
+    lines = text[:200_000].splitlines()[:LOOK]
 
-    return max(SEPARATORS, key=even)
+    def by(separator: str) -> tuple[tuple[int, bool, int, int], list[list[str]], int]:
+        rows = list(csv.reader(lines, delimiter=separator))
+        at = find_header(rows, wanted)
+        header = {visible(cell) for cell in rows[at]} if rows else set()
+        fits = all(len(row) <= len(rows[at]) for row in rows[at:])
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, times = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+        return (len(header & set(wanted)), fits, times, width), rows, at
+
+    found = {separator: by(separator) for separator in SEPARATORS}
+    best = max(found, key=lambda separator: found[separator][0])
+    return best, *found[best][1:]
 
 
 def find_header(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> int:
@@ -112,10 +122,7 @@ def read_delimited(path: Path, wanted: Collection[str] = (), encoding: str = "")
         For NUL bytes, mixed encodings, rows that do not fit the header, or no rows at all.
     """
     text = _decode(path.name, path.read_bytes(), encoding).lstrip("\ufeff")
-    separator = _separator(text)
-    head = text[:200_000].splitlines()[:LOOK]
-    rows = list(csv.reader(head, delimiter=separator))
-    at = find_header(rows, wanted)
+    separator, rows, at = _rows(text, wanted)
     if not rows:
         raise InputError(f"{path.name}: the file holds no rows. Ask for it again.")
     columns = clean_header(path.name, rows[at], wanted)

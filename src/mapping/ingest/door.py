@@ -171,12 +171,10 @@ def guard(table: RawTable) -> None:
         words = [table.titles.get(name, ""), *map(str, table.labels.get(name, {}).values())]
         if any(check(word) for word in words for _, check in CHECKS):
             reasons.append("an identifier in its label or value labels")
+        shown = name
+        if any(check(name) for _, check in CHECKS):
+            shown, reasons = "…", [*reasons, "an identifier in its very name"]
         if reasons:
-            shown = (
-                name
-                if not any(check(name) for _, check in CHECKS)
-                else "(a column whose name is an identifier)"
-            )
             found.append(f"column '{shown}' holds {', '.join(reasons)}")
     if found:
         raise PrivacyError(
