@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tempfile
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import jinja2
 import matplotlib as mpl
@@ -19,11 +18,9 @@ from mapping.publish.picture import Picture
 
 __all__ = ["set_html", "set_pdf"]
 
-_TEMPLATES: Final = "mapping.publish.templates"
-
 
 def _template(name: str) -> str:
-    return resources.files(_TEMPLATES).joinpath(name).read_text(encoding="utf-8")
+    return resources.files("mapping.publish").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _fonts() -> str:
@@ -47,26 +44,25 @@ def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> byte
         If the page cannot be set, for instance because a picture has no alternative text.
     """
     noon = dt.datetime.combine(dt.date.fromisoformat(content["date"]), dt.time(12), dt.UTC)
-    with tempfile.TemporaryDirectory(prefix="mapping-report-") as folder:
-        root = Path(folder)
-        (root / "report.typ").write_text(_template("report.typ"), encoding="utf-8")
-        for picture in pictures.values():
-            (root / f"{picture.name}.svg").write_bytes(picture.svg)
-        try:
-            made = typst.compile(
-                str(root / "report.typ"),
-                root=folder,
-                font_paths=[_fonts()],
-                ignore_system_fonts=True,
-                sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
-                pdf_standards=["ua-1"],
-                timestamp=int(noon.timestamp()),
-            )
-        except typst.TypstError as error:
-            raise BuildError(
-                f"the report cannot be set: {error.message}. Correct templates/report.typ."
-            ) from error
+    drawn = {picture.name: picture.svg.decode("utf-8") for picture in pictures.values()}
+    try:
+        made = typst.compile(
+            _template("report.typ").encode("utf-8"),
+            font_paths=[_fonts()],
+            ignore_system_fonts=True,
+            sys_inputs={"content": _json(content), "pictures": _json(drawn)},
+            pdf_standards="ua-1",
+            timestamp=int(noon.timestamp()),
+        )
+    except typst.TypstError as error:
+        raise BuildError(
+            f"the report cannot be set: {error.message}. Correct templates/report.typ."
+        ) from error
     return bytes(made)
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def set_html(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:

@@ -1,0 +1,196 @@
+"""A release in place: the only file that writes under reports/, and it writes all of a release or nothing.
+
+Everything is built in a folder beside the old one, audited there, and then put in its place by renaming. What stood
+before stands until the new one is whole; after a crash the next call puts it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mapping.concepts.estimate_table import Relation
+from mapping.disclosure.protected import ProtectedRelease, require_sealed
+from mapping.errors import BuildError
+from mapping.publish import open_data, pictures, report
+from mapping.publish.content import content
+from mapping.publish.context import Context
+from mapping.publish.view import View
+from mapping.texts import load
+
+__all__ = ["Audit", "write_release", "write_report"]
+
+Audit = Callable[[Path], Mapping[str, Any]]
+Files = dict[str, bytes]
+
+RELEASE = "release.json"
+SCHEMA = 1
+
+
+def write_release(
+    release: ProtectedRelease,
+    context: Context,
+    folder: Path,
+    *,
+    relations: Sequence[Relation] = (),
+    audit: Audit | None = None,
+) -> Path:
+    """Put the reports, maps, tables and release.json of `release` into `folder`, whole or not at all.
+
+    Parameters
+    ----------
+    release : ProtectedRelease
+        What `protect` returned, with its public model.
+    context : Context
+        Who publishes, what was asked, what places are called.
+    folder : Path
+        ``reports/<wave>``; what stands there is replaced.
+    relations : sequence of Relation
+        How the cells add up: public facts that the audit starts from.
+    audit : callable, optional
+        Called with the folder in which the release stands whole, before it is put in place; it returns the verdict
+        as plain data, or raises to stop the release.
+
+    Raises
+    ------
+    SealError
+        If `release` was not made by `protect`.
+    BuildError
+        If a file cannot be made or put in place.
+    """
+    release = require_sealed(release)
+    files = _files(release, context)
+    about = _about(release, context, relations, files)
+    new, old = (folder.with_name(f".{folder.name}.{state}") for state in ("new", "old"))
+    _recover(folder, old)
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        _write(new, files | {RELEASE: _json(about)})
+        if audit is not None:
+            _write(new, {RELEASE: _json(about | {"audit": dict(audit(new))})})
+        _swap(new, folder, old)
+    except OSError as error:
+        raise BuildError(
+            f"{folder}: the release cannot be put in place: {error.strerror or error}. "
+            "Close programs that hold its files open, and see that there is room on the disk."
+        ) from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return folder
+
+
+def write_report(release: ProtectedRelease, context: Context, folder: Path) -> list[Path]:
+    """Write only the reports of `release`, in the municipality's languages, into `folder`; returns their paths.
+
+    For a look in a notebook. A release is put in place by `write_release`.
+    """
+    files = _reports(require_sealed(release), context)
+    _write(folder, files)
+    return [folder / name for name in sorted(files)]
+
+
+def _reports(release: ProtectedRelease, context: Context) -> Files:
+    files: Files = {}
+    for language in context.municipality.languages:
+        drawn = pictures.draw(View(release, context, load(language)))
+        told = content(release, context, language, drawn)
+        files[f"report.{language}.pdf"] = report.set_pdf(told, drawn)
+        files[f"report.{language}.html"] = report.set_html(told, drawn)
+    return files
+
+
+def _files(release: ProtectedRelease, context: Context) -> Files:
+    """Every public file but release.json."""
+    files = _reports(release, context)
+    for language in context.municipality.languages:
+        for picture in pictures.draw(View(release, context, load(language)), alone=True).values():
+            files[f"maps/{picture.name}.svg"] = picture.svg
+            files[f"maps/{picture.name}.png"] = picture.png
+    return files | {f"tables/{name}": made for name, made in open_data.tables(release, context).items()}
+
+
+def _about(
+    release: ProtectedRelease, context: Context, relations: Iterable[Relation], files: Files
+) -> dict[str, Any]:
+    """What release.json tells: facts about the release and hashes of public files; no counts or hashes of inputs."""
+    municipality = context.municipality
+    return {
+        "schema": SCHEMA,
+        "municipality": {
+            "code": municipality.code,
+            "name": municipality.name,
+            "publisher": municipality.publisher,
+        },
+        "wave": context.wave.id,
+        "sequence": context.sequence,
+        "synthetic": release.synthetic,
+        "languages": list(municipality.languages),
+        "program": {"name": "mapping", "version": context.version},
+        "policy": dict(release.policy),
+        "audit": None,
+        "files": {name: hashlib.sha256(made).hexdigest() for name, made in sorted(files.items())},
+        "relations": [
+            {
+                "terms": [list(term) for term in relation.terms],
+                "sense": relation.sense,
+                "counts": list(relation.counts),
+            }
+            for relation in relations
+        ],
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files and make sure that they are on the disk."""
+    for name, made in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(made)
+            file.flush()
+            os.fsync(file.fileno())
+    for path in {folder, *((folder / name).parent for name in files)}:
+        _sync(path)
+
+
+def _sync(folder: Path) -> None:
+    """Make sure that the names in `folder` are on the disk (Windows keeps its own order)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """`new` takes the place of `folder`; if that fails, what stood there is put back."""
+    if folder.exists():
+        folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        _recover(folder, old)
+        raise
+    _sync(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _recover(folder: Path, old: Path) -> None:
+    """Put back what a swap that was cut short had moved aside; clear away what it had left behind."""
+    if not old.exists():
+        return
+    if folder.exists():
+        shutil.rmtree(old)
+    else:
+        old.rename(folder)
