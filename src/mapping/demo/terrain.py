@@ -77,7 +77,8 @@ def _mainland(place: Place, rng: np.random.Generator) -> shapely.Geometry:
     """The land that hangs together, without lakes."""
     inland = _ragged(place.inland, 0.07, rng)
     ring = np.vstack((inland[:-1], _ragged(place.coast, 0.13, rng))) if place.coast else inland
-    land = shapely.make_valid(Polygon(ring))
+    # where the ragged line crosses itself it pinches off ponds and specks: neither is wanted
+    land = Polygon(max(shapely.get_parts(shapely.make_valid(Polygon(ring))), key=shapely.area).exterior)
     for lake in place.lakes:
         land = land.difference(_blob(lake, 0.2, rng))
     return max(shapely.get_parts(land), key=shapely.area)
