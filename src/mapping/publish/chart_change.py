@@ -212,7 +212,7 @@ def _draw_point(
     if state is not None:
         box = shapely.box(x - 0.2, floor - 0.55, x + 0.2, floor - 0.05)
         sheet.shape(box, fill=PAPER)
-        fill_pattern(sheet, state, PAPER, box)
+        fill_pattern(sheet, state, PAPER, box, corner=(x - 0.2, floor - 0.55))
         sheet.shape(box, edge=BORDER, width=0.5)
         return
     if figure is None or figure.share is None:

@@ -100,7 +100,7 @@ def _candidates(
     area = shapely.area(boxes)
     nearby = shapely.clip_by_rect(land, *shapely.total_bounds(boxes))
     own, ground = (shapely.area(shapely.intersection(boxes, where)) / area for where in (shape, nearby))
-    effort = [0.02 * np.hypot(label.x - x, label.y - y) / step + 0.01 * len(label.lines) for label in labels]
+    effort = [0.06 * np.hypot(label.x - x, label.y - y) / step + 0.01 * len(label.lines) for label in labels]
     costs = (ground - own) + (1 - ground) / 3 + np.array(effort)
     middles = shapely.points([(label.x, label.y) for label in labels])
     costs[~(shapely.contains(shape, middles) & shapely.contains(page, boxes))] = np.inf

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import shapely
 
 from mapping.disclosure.protected import Figure
@@ -42,6 +43,14 @@ SYMBOLS: Final = ("▼", "▽", "", "△", "▲")  # what the colours of exceeda
 SCALE_HEIGHT: Final = 1.42  # centimetres
 _ROW, _LINE = 0.44, 0.32
 _SWATCH: Final = (0.56, 0.3)
+# how each state is drawn, and how wide its strokes are (points)
+_PATTERNS: Final[Mapping[State, tuple[Callable[[shapely.Geometry], np.ndarray], float]]] = {
+    State.UNCERTAIN: (hatching.dots, 1.05),
+    State.WITHHELD: (hatching.lines, 0.45),
+    State.NOT_ASKED: (hatching.crosses, 0.5),
+    State.NONE_KNOWN: (hatching.rings, 0.5),
+    State.NO_PUPILS: (hatching.dashes, 0.5),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +69,20 @@ def fill_of(state: State, step: int | None, colours: Sequence[str]) -> str:
     return NO_PUPILS if state is State.NO_PUPILS else PAPER
 
 
-def fill_pattern(sheet: Sheet, state: State, fill: str, shape: shapely.Geometry) -> None:
-    """The pattern of a state, drawn inside `shape`, so that no state is told by colour alone."""
-    if state is State.UNCERTAIN:
-        sheet.strokes(hatching.dots(shape), colour=ink_on(fill), width=1.05, round_caps=True)
-    elif state is State.WITHHELD:
-        sheet.strokes(hatching.lines(shape), colour=PATTERN, width=0.45)
-    elif state is State.NOT_ASKED:
-        sheet.strokes(hatching.crosses(shape), colour=PATTERN, width=0.5)
-    elif state is State.NONE_KNOWN:
-        sheet.strokes(hatching.rings(shape), colour=PATTERN, width=0.5)
-    elif state is State.NO_PUPILS:
-        sheet.strokes(hatching.dashes(shape), colour=PATTERN, width=0.5)
+def fill_pattern(
+    sheet: Sheet, state: State, fill: str, shape: shapely.Geometry, *, corner: tuple[float, float] = (0.0, 0.0)
+) -> None:  # fmt: skip
+    """The pattern of a state, drawn inside `shape`, so that no state is told by colour alone.
+
+    Its grid begins at `corner`: at that of the page for places, so that it runs on from one to the next.
+    """
+    if state not in _PATTERNS:
+        return
+    pattern, width = _PATTERNS[state]
+    at = np.array(corner)
+    strokes = pattern(shapely.transform(shape, lambda xy: xy - at)) + at
+    colour = ink_on(fill) if state is State.UNCERTAIN else PATTERN
+    sheet.strokes(strokes, colour=colour, width=width, round_caps=state is State.UNCERTAIN)
 
 
 def height_of(entries: Sequence[Entry], width: float) -> float:
@@ -87,7 +98,7 @@ def draw_entries(
         swatch = shapely.box(x, y, x + _SWATCH[0], y + _SWATCH[1])
         fill = fill_of(entry.state, entry.step, colours)
         sheet.shape(swatch, fill=fill)
-        fill_pattern(sheet, entry.state, fill, swatch)
+        fill_pattern(sheet, entry.state, fill, swatch, corner=(x, y))
         sheet.shape(swatch, edge=BORDER, width=0.5)
         if colours is EXCEEDANCE and entry.step is not None:
             middle = x + _SWATCH[0] / 2

@@ -68,13 +68,14 @@ class Place:
 def map_level(release: ProtectedRelease, subject: Subject) -> str | None:
     """The level to draw a map at: the finest allowed one that prints at least half of its places.
 
-    Where none does, the one that prints the largest part; None where nothing is printed below the municipality.
+    Where none does, the one that prints the largest part; None where nothing is printed below the municipality, or
+    where the only publication area is the whole of it.
     """
     best, most = None, 0.0
     for level in _LEVELS.get(subject.indicator.finest, ()):
         figures = [f for f in subject.figures(release, level) if f.area != "elsewhere"]
         printed = sum(figure.status in _PRINTED for figure in figures)
-        part = printed / len(figures) if figures else 0.0
+        part = printed / len(figures) if len(figures) > 1 else 0.0
         if part >= 0.5:
             return level
         if part > most:

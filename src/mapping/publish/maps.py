@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import shapely
 
@@ -48,9 +47,8 @@ from mapping.texts import Texts, load
 
 __all__ = ["draw_map"]
 
-_HEADING: Final = (
-    2 * 0.5 + 3 * 0.36
-)  # centimetres kept for the heading, so that the maps of a pair stand level
+# centimetres kept for the heading on a narrow and on a wide sheet, so that the maps of a pair stand level
+_HEADING, _HEADING_WIDE, _WIDE = 2 * 0.5 + 3 * 0.36, 0.5 + 2 * 0.36, 11.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def draw_map(
     title = said.title or map_title(text, subject, kind, places, whole)
     frame = Frame.of(
         text, width, title, map_subtitle(text, subject, kind, whole, said), said.source,
-        synthetic=release.synthetic, heading=heading, room=_HEADING,
+        synthetic=release.synthetic, heading=heading, room=_HEADING_WIDE if width >= _WIDE else _HEADING,
     )  # fmt: skip
     ground = lay_out(
         districts,

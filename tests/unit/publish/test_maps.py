@@ -240,6 +240,8 @@ def test_the_level_is_the_finest_that_prints_half_of_its_places(
 ) -> None:
     assert map_level(release, Subject(s04, "2026")) == "district"
     assert map_level(release, Subject(replace(s04, finest="area"), "2026")) == "area"
+    one_area = replace(release, figures=tuple(f for f in release if f.area in {"0199", "A0"}))
+    assert map_level(one_area, Subject(replace(s04, finest="area"), "2026")) is None
     sparse = replace(
         release,
         figures=tuple(f for f in release if f.level != "district" or f.area in {"04", "05", "06"}),
