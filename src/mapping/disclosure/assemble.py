@@ -10,7 +10,7 @@ import numpy as np
 
 from mapping.concepts.estimate_table import Relation
 from mapping.disclosure.demands import known_minimum
-from mapping.disclosure.grants import granted
+from mapping.disclosure.members import Fate, Member
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.system import Cell, Row, System
 from mapping.disclosure.units import Unit
@@ -22,22 +22,22 @@ _COUNTS = {"events": 0, "complement": 1}
 
 
 def assemble(
-    units: Mapping[str, Unit], relations: Iterable[Relation], policy: Policy, withheld: set[str], key: bytes
+    members: Mapping[str, Member], relations: Iterable[Relation], policy: Policy, key: bytes
 ) -> System:
-    """The joint system of all units. `withheld` says which are blank whatever the search does.
+    """The joint system of all members.
 
     Raises
     ------
     DisclosureError
         If the counts do not satisfy a relation that is said to hold.
     """
-    most = 2.0 * max((unit.n for unit in units.values()), default=0) + 100
+    most = 2.0 * max((member.unit.n for member in members.values()), default=0) + 100
     blocks: dict[tuple[str, str, bool], int] = {}
     cells = [
-        _cell(unit, policy, unit.key in withheld, most, key, blocks.setdefault(_block(unit), len(blocks)))
-        for unit in units.values()
+        _cell(name, member, policy, most, key, blocks.setdefault(_block(member.unit), len(blocks)))
+        for name, member in members.items()
     ]
-    at = {name: number for number, name in enumerate(units)}
+    at = {name: number for number, name in enumerate(members)}
     kept = [(relation, count) for relation in relations for count in relation.counts]
     rows, origin = [], []
     for relation, count in kept:
@@ -58,18 +58,19 @@ def _block(unit: Unit) -> tuple[str, str, bool]:
     return unit.wave, unit.indicator, unit.cases
 
 
-def _cell(unit: Unit, policy: Policy, blank: bool, most: float, key: bytes, block: int) -> Cell:
+def _cell(name: str, member: Member, policy: Policy, most: float, key: bytes, block: int) -> Cell:
+    unit = member.unit
     truth = (unit.events,) if unit.cases else (unit.events, unit.complement)
     register = most if unit.register is None else float(unit.register)
-    low, high = (unit.events, unit.events) if blank else granted(unit, policy)
+    low, high = member.grant if member.fate is not Fate.BLANK else (unit.events, unit.events)
     return Cell(
-        name=unit.key,
+        name=name,
         truth=truth,
         blank=((float(known_minimum(unit)), register), (0.0, register))[: len(truth)],
         shown=((float(low), float(high)), (float(unit.n - high), float(unit.n - low)))[: len(truth)],
         blank_total=(0.0, np.inf if unit.register is None else register),
         shown_total=(float(unit.n), float(unit.n)),
-        cost=_price(unit, policy, key),
+        cost=np.inf if member.fate is Fate.KNOWN else _price(unit, policy, key),
         cap=tuple(float(unit.threshold if count >= unit.threshold else 0) for count in truth),
         block=block,
     )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
-from mapping.disclosure.assemble import assemble
+from mapping.concepts.estimate_table import EstimateTable, row_key
 from mapping.disclosure.changes import to_changes
-from mapping.disclosure.demands import needs_of
+from mapping.disclosure.decide import decide
+from mapping.disclosure.earlier import EarlierRelease
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import blank, to_figure
 from mapping.disclosure.protected import _SEAL, Figure, ProtectedRelease, Status
-from mapping.disclosure.rules import check_level, reasons
-from mapping.disclosure.suppression import complete
+from mapping.disclosure.rules import check_level
 from mapping.disclosure.units import Unit, gather_relations, gather_units
 
 __all__ = ["protect"]
@@ -23,7 +20,7 @@ __all__ = ["protect"]
 def protect(
     tables: Sequence[EstimateTable],
     policy: Policy,
-    earlier: Sequence[object] = (),
+    earlier: Sequence[EarlierRelease] = (),
     *,
     synthetic: bool = False,
     key: bytes = b"",
@@ -50,7 +47,7 @@ def protect(
     """
     units = gather_units(tables, policy)
     check_level(units.values(), policy)
-    withheld = _withheld(units, gather_relations(tables), policy, key)
+    withheld = decide(units, gather_relations(tables), policy, earlier, key=key).withheld
     figures = (*_figures(units, withheld, policy), *_not_asked(tables, units))
     return ProtectedRelease(
         wave=max((unit.wave for unit in units.values() if "+" not in unit.wave), default=""),
@@ -63,29 +60,7 @@ def protect(
     )
 
 
-def _withheld(
-    units: Mapping[str, Unit], relations: Sequence[Relation], policy: Policy, key: bytes
-) -> set[str]:
-    """The keys to withhold: by the rules, and as many besides as it takes to keep those from being worked out."""
-    why = {name: reasons(unit, policy) for name, unit in units.items() if unit.publish}
-    primary = {name for name, found in why.items() if found}
-    blank = np.array([not unit.publish or unit.key in primary for unit in units.values()], dtype=bool)
-    system = assemble(units, relations, policy, primary, key)
-    needs = [
-        need
-        for number, unit in enumerate(units.values())
-        if blank[number]
-        for need in needs_of(
-            unit, int(system.first[number]), policy, secret=why.get(unit.key) != ("reliability",)
-        )
-    ]
-    pattern = complete(system, blank, needs)
-    return {
-        unit.key for number, unit in enumerate(units.values()) if pattern.withheld[number] and unit.publish
-    }
-
-
-def _figures(units: dict[str, Unit], withheld: set[str], policy: Policy) -> list[Figure]:
+def _figures(units: Mapping[str, Unit], withheld: frozenset[str], policy: Policy) -> list[Figure]:
     return [
         blank(unit, estimate.target) if unit.key in withheld else to_figure(unit, estimate, policy)
         for unit in units.values()
@@ -94,7 +69,7 @@ def _figures(units: dict[str, Unit], withheld: set[str], policy: Policy) -> list
     ]
 
 
-def _not_asked(tables: Sequence[EstimateTable], units: dict[str, Unit]) -> list[Figure]:
+def _not_asked(tables: Sequence[EstimateTable], units: Mapping[str, Unit]) -> list[Figure]:
     """A figure that says so for each indicator a wave did not ask."""
     code = next((unit.area for unit in units.values() if unit.level == "municipality"), "")
     pairs = dict.fromkeys(pair for table in tables for pair in table.not_asked)

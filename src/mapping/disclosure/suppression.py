@@ -168,7 +168,6 @@ class _Work:
         """Show again, dearest first, every further cell without which all needs are still met."""
         for cell in self._further():
             concerned = self._show(cell)
-            self._look_together(concerned)
             if not all(self._look(i) for i in concerned):
                 self._withhold([cell])
 

@@ -27,7 +27,7 @@ class Cell:
     """
 
     name: str
-    truth: tuple[int, ...]
+    truth: tuple[float, ...]
     blank: tuple[tuple[float, float], ...]
     shown: tuple[tuple[float, float], ...]
     blank_total: tuple[float, float] = (0.0, np.inf)

@@ -1,0 +1,151 @@
+"""What was published before: printed figures from the ledger, and the exact counts behind them from owner-only state.
+
+The state lies beside the data (`data/processed/<wave>/released.json`, readable by its owner alone). It is needed
+because a printed share does not say whether a count has moved by one person since.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mapping.concepts.estimate_table import EstimateTable, Relation
+from mapping.disclosure.grants import granted
+from mapping.disclosure.ledger import Entry, read_ledger
+from mapping.disclosure.policy import Policy
+from mapping.disclosure.protected import ProtectedRelease, Status
+from mapping.disclosure.public import from_public, public_relations
+from mapping.disclosure.rules import reasons
+from mapping.disclosure.units import Unit, gather_units
+from mapping.errors import DisclosureError
+
+__all__ = ["EarlierRelease", "Remembered", "Role", "keep_counts", "read_earlier"]
+
+_FIELDS = ("wave", "indicator", "level", "area", "group", "cases", "publish", "sensitivity", "threshold", "n", "events",
+           "register")  # fmt: skip
+
+
+class Role(enum.Enum):
+    """What an earlier release made of a cell."""
+
+    SHOWN = "shown"
+    BLANK = "blank"  # withheld so that others could not be worked out, or as unreliable
+    SECRET = "secret"  # noqa: S105 - withheld by a rule, or never to be shown
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Remembered:
+    """A cell of an earlier release with its counts; `grant` is what its print tells of its events."""
+
+    unit: Unit
+    role: Role
+    grant: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EarlierRelease:
+    """One release of the ledger: what it printed, and the counts behind it by key."""
+
+    wave: str
+    sequence: int
+    figures: Entry
+    units: Mapping[str, Remembered]
+    relations: tuple[Relation, ...] = ()
+
+
+def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
+    """Every release in the workspace's ledger with its owner-only counts, oldest first.
+
+    Raises
+    ------
+    DisclosureError
+        If the ledger is broken, or lists a release whose counts are gone.
+    """
+    return tuple(
+        _remembered(workspace, entry)
+        for entry in read_ledger(workspace / "reports" / "ledger" / "ledger.jsonl")
+    )
+
+
+def keep_counts(
+    workspace: Path, entry: Entry, tables: Sequence[EstimateTable], policy: Policy, release: ProtectedRelease
+) -> Path:
+    """Write the counts behind a release into the owner-only state of its wave, whole or not at all.
+
+    What the state already holds of that sequence number is left alone: identical print needs no new memory.
+    """
+    path = _path(workspace, entry.wave)
+    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if str(entry.sequence) in state:
+        return path
+    state[str(entry.sequence)] = {
+        "units": dict(_records(gather_units(tables, policy).values(), policy, release)),
+        "relations": public_relations(tables),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_private(path, json.dumps(state, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+    return path
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def _path(workspace: Path, wave: str) -> Path:
+    return workspace / "data" / "processed" / wave / "released.json"
+
+
+def _records(
+    units: Iterable[Unit], policy: Policy, release: ProtectedRelease
+) -> Iterable[tuple[str, dict[str, Any]]]:
+    shown = {f.key for f in release.figures if f.status in (Status.SHOWN, Status.NONE_KNOWN)}
+    for unit in units:
+        role = _role(unit, policy, unit.key in shown)
+        low, high = granted(unit, policy) if role is Role.SHOWN else (0, 0)
+        record = {name: getattr(unit, name) for name in _FIELDS}
+        yield unit.key, record | {"role": role.value, "grant": [low, high]}
+
+
+def _role(unit: Unit, policy: Policy, shown: bool) -> Role:
+    if shown:
+        return Role.SHOWN
+    secret = not unit.publish or reasons(unit, policy) not in ((), ("reliability",))
+    return Role.SECRET if secret else Role.BLANK
+
+
+def _remembered(workspace: Path, entry: Entry) -> EarlierRelease:
+    path = _path(workspace, entry.wave)
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))[str(entry.sequence)]
+    except (FileNotFoundError, KeyError) as error:
+        raise DisclosureError(
+            f"the ledger lists release {entry.sequence} (wave {entry.wave}), but {path.name} in data/processed/"
+            f"{entry.wave}/ does not hold the counts behind it, so that nothing new can be checked against it. "
+            "Restore that file from your backup."
+        ) from error
+    units = {key: _unit(key, record) for key, record in state["units"].items()}
+    return EarlierRelease(entry.wave, entry.sequence, entry, units, from_public(state["relations"]))
+
+
+def _unit(key: str, record: Mapping[str, Any]) -> Remembered:
+    unit = Unit(
+        key=key,
+        **{name: record[name] for name in _FIELDS},
+        n_schools=0,
+        largest_school=0.0,
+        n_unsure=0,
+        estimates=(),
+    )
+    low, high = record["grant"]
+    return Remembered(unit, Role(record["role"]), (int(low), int(high)))
