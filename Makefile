@@ -27,7 +27,7 @@ test: .venv/.ready ## format, lint, types, import contracts and all tests
 	@$(PYTHON) tests
 
 lab: .venv/.ready ## JupyterLab with the notebooks (asks no server for news or updates)
-	@$(PYTHON) -m jupyterlab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url= notebooks
+	@$(PYTHON) -m jupyterlab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None notebooks
 
 notebooks: .venv/.ready ## run the notebooks; the results go to build/notebooks
 	@$(PYTHON) -m nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
