@@ -52,10 +52,7 @@ def tolerance(case: dict[str, Any]) -> float:
 def test_calibrated_weights_equal_those_of_r(cases: Any) -> None:
     table = pd.read_csv(cases[0][0].folder / "calibrated_weights.csv")
     for _, case, frame, design in cases:
-        design_name, adjustment = case["id"].split("/")
-        wanted = table.query("design == @design_name and adjustment == @adjustment").set_index("rowid")[
-            "weight"
-        ]
+        wanted = table[table["design"] + "/" + table["adjustment"] == case["id"]].set_index("rowid")["weight"]
         found = frame.set_index("rowid")[design.weights].loc[wanted.index]
         np.testing.assert_allclose(found, wanted, rtol=tolerance(case), err_msg=case["id"])
 

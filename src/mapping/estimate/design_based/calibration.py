@@ -89,9 +89,8 @@ def calibrate(
     ipf = method == "raking" and categorical and bounds is None
     auxiliary = Auxiliary(terms, design.weights, after, unweighted=ipf)
     earlier = tuple(design.calibration or ())
-    return frame.assign(**{after: base * factors}), replace(
-        design, weights=after, calibration=(*earlier, auxiliary)
-    )
+    weighted = _with_column(frame, after, base * factors)
+    return weighted, replace(design, weights=after, calibration=(*earlier, auxiliary))
 
 
 def trim(
@@ -127,9 +126,12 @@ def trim(
         if not strict:
             break
     after = _new_name(frame, design.weights, "trimmed")
-    return frame.assign(**{after: np.clip(weights, lower, upper) if strict else weights}), replace(
-        design, weights=after
-    )
+    weights = np.clip(weights, lower, upper) if strict else weights
+    return _with_column(frame, after, weights), replace(design, weights=after)
+
+
+def _with_column(frame: pd.DataFrame, name: str, values: Floats) -> pd.DataFrame:
+    return pd.concat([frame, pd.Series(values, index=frame.index, name=name)], axis=1)
 
 
 def _new_name(frame: pd.DataFrame, weights: str | None, suffix: str) -> str:

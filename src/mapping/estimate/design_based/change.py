@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from mapping.concepts.survey_design import SurveyDesign
+from mapping.errors import EstimationError
 from mapping.estimate.design_based.auxiliaries import Residuals, read_residuals
 from mapping.estimate.design_based.codes import Floats, Ints, column
 from mapping.estimate.design_based.domains import Crossing, read_domains
@@ -88,6 +89,10 @@ def change(
     Kish (1965), Survey Sampling, section 12.4. Wood (2008), Journal of Official Statistics 24, 53–78
     (covariance of overlapping samples).
     """
+    if design.repweights is not None:
+        raise EstimationError(
+            "Change is estimated by linearisation. Pass the design without its replicate weights."
+        )
     chosen = [indicators] if isinstance(indicators, str) else list(indicators)
     columns = [by] if isinstance(by, str) else list(by)
     frame, wave = _stack(earlier, later, design, chosen, columns)

@@ -17,7 +17,7 @@ from mapping.estimate.design_based.linearisation import covariance as stage_cova
 from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.variables import Variable, read_value
 
-__all__ = ["contrast", "covariance"]
+__all__ = ["contrast", "covariance", "joint"]
 
 _STEP = 1e-30  # of the complex-step derivative: no cancellation, so as small as one likes
 Nonlinear = Callable[[np.ndarray], Any]
@@ -38,7 +38,7 @@ def covariance(
     """
     plan = make_plan(frame, design, by, margins=False)
     chosen = _read(frame, variables, statistic)
-    _, matrix = _joint(plan, chosen)
+    _, matrix = joint(plan, chosen)
     labels = plan.domains.labels()
     parts = [labels.assign(indicator=variable.name) for variable in chosen]
     index = pd.concat(parts, ignore_index=True)[["indicator", *labels.columns]]
@@ -82,7 +82,7 @@ def contrast(
     Estimation, section 6.5 (delta method).
     """
     plan = make_plan(frame, design, by, margins=False)
-    value, matrix = _joint(plan, _read(frame, variables, statistic))
+    value, matrix = joint(plan, _read(frame, variables, statistic))
     df = plan.df_of_design()
     rows = [_contrast(name, recipe, value, matrix) for name, recipe in contrasts.items()]
     estimate, se = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
@@ -123,12 +123,15 @@ def _contrast(
     return name, estimate, float(np.sqrt(variance)) if variance >= 0 else np.nan
 
 
-def _joint(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
+def joint(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
     """Estimates of all variables in all domains, and their covariance matrix."""
     size = plan.n_domains
     matrices = np.zeros((len(variables) * size, len(variables) * size))
     columns = [pair_scores(plan, variable) for variable in variables]
     values = np.concatenate([value for value, _ in columns])
+    if plan.replicated is not None:
+        replicated = np.concatenate([plan.replicated.estimates(variable) for variable in variables])
+        return values, plan.replicated.replicates.variance(replicated, values)
     for s, stage in enumerate(plan.sample.stages):
         dense = np.zeros((stage.n_units, values.size))
         for v, (_, by_stage) in enumerate(columns):

@@ -41,14 +41,17 @@ def estimate(plan: Plan, variable: Variable) -> Linear:
     """
     answers = plan.tally.answers(variable)
     value, scale, by_stage = _scores(plan, variable, answers)
-    variances = np.stack(
-        [
-            np.concatenate([plan.blocks(s, c, variable).variance(z) for c, z in enumerate(by_crossing)])
-            for s, by_crossing in enumerate(by_stage)
-        ]
-    )
+    if plan.replicated is None:
+        variances = np.stack([_variance(plan, s, variable, by_stage[s]) for s in range(len(by_stage))])
+    else:
+        replicated = plan.replicated.estimates(variable)
+        variances = plan.replicated.replicates.variances(replicated, value)[None]
     spread = _spread(plan, variable, value, answers)
     return Linear(answers, value, variances, spread * scale**2)
+
+
+def _variance(plan: Plan, stage: int, variable: Variable, by_crossing: list[Floats]) -> Floats:
+    return np.concatenate([plan.blocks(stage, c, variable).variance(z) for c, z in enumerate(by_crossing)])
 
 
 def pair_scores(plan: Plan, variable: Variable) -> tuple[Floats, list[list[Floats]]]:

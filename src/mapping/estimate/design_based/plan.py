@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from mapping.estimate.design_based.cells import Layout, Pairs, lay_out, pair_row
 from mapping.estimate.design_based.codes import Floats
 from mapping.estimate.design_based.domains import Domains, read_domains
 from mapping.estimate.design_based.linearisation import Blocks, some_lonely, stage_blocks
+from mapping.estimate.design_based.replicated import Replicated, read_replicated
 from mapping.estimate.design_based.sample import Sample, read_sample
 from mapping.estimate.design_based.tally import Tally, tally
 from mapping.estimate.design_based.variables import Variable
@@ -31,6 +32,7 @@ class Plan:
     layouts: tuple[tuple[Layout, ...], ...]  # by stage, then crossing
     residuals: Residuals | None  # of a calibrated design
     tally: Tally
+    replicated: Replicated | None = None
     everyone: dict[tuple[int, int], Blocks] = field(default_factory=dict)  # blocks where all rows answered
     auxiliary: dict[int, Floats] = field(default_factory=dict)  # sums of auxiliaries by unit, by stage
 
@@ -93,8 +95,12 @@ class Plan:
 
 def make_plan(frame: pd.DataFrame, design: SurveyDesign, by: str | Sequence[str], *, margins: bool) -> Plan:
     """The design and the domains of a frame, laid out."""
+    sample, domains = read_sample(frame, design), read_domains(frame, by, margins=margins)
+    if design.repweights is not None:
+        replicated = read_replicated(frame, sample, domains)
+        return replace(lay_out_plan(sample, domains, None), replicated=replicated)
     residuals = read_residuals(frame, design.calibration) if design.calibration else None
-    return lay_out_plan(read_sample(frame, design), read_domains(frame, by, margins=margins), residuals)
+    return lay_out_plan(sample, domains, residuals)
 
 
 def lay_out_plan(sample: Sample, domains: Domains, residuals: Residuals | None) -> Plan:

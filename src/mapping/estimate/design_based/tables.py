@@ -58,6 +58,11 @@ def describe(plan: Plan) -> Design:
     rows = plan.tally.over_crossings(plan.tally.cell_rows)
     if plan.residuals is not None:  # R keeps the rows outside the domain, at weight 0
         rows = np.full_like(rows, plan.sample.weights.size)
+    if plan.replicated is not None:
+        most = plan.replicated.factors.shape[1] - 1.0
+        given = plan.replicated.replicates.factors is None
+        df = plan.replicated.df(plan.sample.weights) if given else np.minimum(n_psu - strata, most)
+        return Design(n_psu, df, rows, (), unsampled)
     return Design(
         n_psu, n_psu - strata, rows, tuple(units - groups for units, groups in by_stage[1:]), unsampled
     )
