@@ -69,6 +69,13 @@ class Context:
             return self.districts.names()
         return self.districts.names(self.indicators[indicator].sensitivity)
 
+    def division(self, level: str, indicator: str) -> tuple[tuple[str, ...], ...]:
+        """How the places of a level divide the districts: equal for indicators that share their places."""
+        if self.districts is None or level != "area":
+            return ((level,),)
+        table = self.districts.areas[self.indicators[indicator].sensitivity]
+        return tuple(sorted(tuple(sorted(codes)) for _, codes in table.groupby("area")["code"]))
+
     def grades(self, texts: Texts) -> list[str]:
         """The grades of the wave in words; empty where one of them has no word."""
         group = self.wave.groups.get("grade")

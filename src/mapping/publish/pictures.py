@@ -14,7 +14,7 @@ from mapping.publish.view import View
 
 __all__ = ["draw"]
 
-_PAIR_WIDTH, _ALONE_WIDTH = 5.6, 12.0  # centimetres
+_PAIR_WIDTH, _ALONE_WIDTH = 5.4, 12.0  # centimetres
 
 
 def _wording(view: View) -> Wording:

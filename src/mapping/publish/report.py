@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
@@ -23,9 +24,11 @@ def _template(name: str) -> str:
     return resources.files("mapping.publish").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _fonts() -> str:
-    """The folder of the fonts that matplotlib brings: pictures are lettered in DejaVu Sans on every machine."""
-    return str(Path(mpl.get_data_path()) / "fonts" / "ttf")
+@functools.cache
+def _fonts() -> typst.Fonts:
+    """The fonts that typst and matplotlib bring, and none of the machine's: the same page everywhere."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
 
 
 def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:
@@ -48,7 +51,7 @@ def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> byte
     try:
         made = typst.compile(
             _template("report.typ").encode("utf-8"),
-            font_paths=[_fonts()],
+            font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"content": _json(content), "pictures": _json(drawn)},
             pdf_standards="ua-1",

@@ -142,8 +142,8 @@ class View:
 
     def population(self) -> str:
         """Whom the shares are about, with the school year."""
-        parts = (self.context.population(self.texts), self.context.school_year(self.texts))
-        return " ".join(part for part in parts if part)
+        population, year = self.context.population(self.texts), self.context.school_year(self.texts)
+        return self.texts("population.with_year", population=population, year=year) if year else population
 
 
 def _tier(tier: str) -> int:

@@ -82,20 +82,22 @@ def _places(view: View, indicator: str, level: str) -> dict[str, Figure]:
 
 def _tables(view: View, level: str) -> Iterator[Block]:
     """Tables of places, with measures that share the same places side by side."""
-    shared: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    shared: dict[tuple[tuple[str, ...], ...], list[str]] = {}
     for id_ in view.survey:
         if _places(view, id_, level):
-            names = tuple(sorted(view.context.place_names(level, id_).items()))
-            shared.setdefault(names, []).append(id_)
-    for names, indicators in shared.items():
+            shared.setdefault(view.context.division(level, id_), []).append(id_)
+    for indicators in shared.values():
         for start in range(0, len(indicators), _ACROSS):
-            yield _place_table(view, level, dict(names), indicators[start : start + _ACROSS])
+            yield _place_table(view, level, indicators[start : start + _ACROSS])
 
 
-def _place_table(view: View, level: str, names: dict[str, str], indicators: Sequence[str]) -> Block:
+def _place_table(view: View, level: str, indicators: Sequence[str]) -> Block:
     texts = view.texts
-    found = {id_: _places(view, id_, level) for id_ in indicators}
-    order = sorted(names, key=lambda code: texts.sort_key(names[code]))
+    names = {id_: view.context.place_names(level, id_) for id_ in indicators}
+    found = {
+        id_: {names[id_].get(code, code): figure for code, figure in _places(view, id_, level).items()}
+        for id_ in indicators
+    }
     waves = {id_: next(iter(figures.values())).wave for id_, figures in found.items()}
     return table(
         texts(f"figures.caption.{level}"),
@@ -103,7 +105,10 @@ def _place_table(view: View, level: str, names: dict[str, str], indicators: Sequ
             column(texts(f"level.{level}"), width="name"),
             *(column(_label(view, id_, waves[id_]), "figure", "even") for id_ in indicators),
         ],
-        [[cell(names[code]), *(view.cell(found[id_].get(code)) for id_ in indicators)] for code in order],
+        [
+            [cell(name), *(view.cell(found[id_].get(name)) for id_ in indicators)]
+            for name in sorted(names[indicators[0]].values(), key=texts.sort_key)
+        ],
         dense=True,
     )
 

@@ -42,22 +42,15 @@ def _pair(view: View, subject: Subject, level: str) -> Iterator[Block]:
     names = view.context.place_names(level, id_)
     models = view.models(subject, level)
     said = sentences.places(models, figures, names, level, texts) or _counted(view, figures, level)
-    note = _targets(view, level, with_model=bool(models))
     years = sentences.wave_name(subject.wave, texts)
     labels = [texts("theme.map_estimate", waves=years), texts("theme.map_exceedance")]
-    yield pictures(maps, said, note, titles=labels) or bullets([*said, note])
+    yield pictures(maps, said, titles=labels) or bullets(said)
 
 
 def _counted(view: View, figures: tuple[Figure, ...], level: str) -> list[str]:
     withheld = sum(figure.status is Status.WITHHELD for figure in figures)
     key = f"place.withheld.{level}"
     return [view.texts(key, count=withheld, spelled=view.texts.spelled(withheld))] if withheld else []
-
-
-def _targets(view: View, level: str, *, with_model: bool) -> str:
-    """What each map of the pair is about."""
-    left = view.texts(f"theme.left.{level}")
-    return f"{left} {view.texts('theme.right')}" if with_model else left
 
 
 def _measure(view: View, indicator: str) -> Iterator[Block]:
@@ -76,6 +69,7 @@ def themes(view: View) -> Iterator[Block]:
     """One chapter for each theme; the first begins a page."""
     for number, (theme, indicators) in enumerate(view.themes.items()):
         key = view.pictures.get(f"{theme}/key")
-        blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key])]
+        note = view.texts("theme.targets") if view.release.model else ""
+        blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key], note=note)]
         blocks += [group(_measure(view, id_)) for id_ in indicators]
         yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=number < 2)
