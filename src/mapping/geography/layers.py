@@ -7,7 +7,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import geopandas as gpd
 import pandas as pd
@@ -20,6 +20,7 @@ from mapping.geography.settings import GeographySettings
 __all__ = ["ROW", "listed", "nearest_names", "read_layer"]
 
 ROW = "_row"  # the 1-based row of the file, for messages
+_MAPS = {".shp", ".gpkg", ".geojson", ".json", ".gml", ".tab", ".fgb"}
 _MAX_UNPACKED = 2_000_000_000  # bytes: a zip that unpacks to more holds no municipality
 
 
@@ -54,9 +55,9 @@ def _read_parquet(settings: GeographySettings) -> gpd.GeoDataFrame:
     return frame
 
 
-def _read_ogr(settings: GeographySettings) -> gpd.GeoDataFrame:
+def _read_ogr(settings: GeographySettings, source: Path | str) -> gpd.GeoDataFrame:
     file = settings.file
-    layers = [str(name) for name, kind in pyogrio.list_layers(file) if kind is not None]
+    layers = [str(name) for name, kind in pyogrio.list_layers(source) if kind is not None]
     if not layers:
         raise InputError(
             f"{file.name}: no layer in it holds polygons. Ask for the district borders as polygons."
@@ -73,32 +74,42 @@ def _read_ogr(settings: GeographySettings) -> gpd.GeoDataFrame:
         )
     layer, encoding = settings.layer or layers[0], settings.encoding or None
     named = {settings.code, settings.name, settings.parent}
-    fields = [str(field) for field in pyogrio.read_info(file, layer=layer, encoding=encoding)["fields"]]
+    fields = [str(field) for field in pyogrio.read_info(source, layer=layer, encoding=encoding)["fields"]]
     _check_columns(settings, fields)
     with warnings.catch_warnings():  # measured (M) geometries are read as plain ones, which is what is wanted
         warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
         return pyogrio.read_dataframe(
-            file, layer=layer, columns=[f for f in fields if f in named], encoding=encoding, force_2d=True
+            source, layer=layer, columns=[f for f in fields if f in named], encoding=encoding, force_2d=True
         )
 
 
-def _check_container(file: Path) -> None:
+def _source(file: Path) -> Path | str:
+    """What to open: the file, or the folder or file inside a zip archive that holds polygons."""
     if not file.exists():
         raise InputError(
             f"{file.name}: there is no such file in {file.parent}. Correct 'file' in geography.toml."
         )
-    if file.suffix.lower() == ".zip":
-        try:
-            with zipfile.ZipFile(file) as archive:
-                unpacked = sum(member.file_size for member in archive.infolist())
-        except zipfile.BadZipFile as error:
-            raise InputError(
-                f"{file.name}: not a readable zip file. Fetch it again from its source."
-            ) from error
-        if unpacked > _MAX_UNPACKED:
-            raise InputError(
-                f"{file.name}: unpacks to {unpacked / 1e9:.1f} GB. Unpack it and point to the layer you need."
-            )
+    if file.suffix.lower() != ".zip":
+        return file
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise InputError(f"{file.name}: not a readable zip file. Fetch it again from its source.") from error
+    if (unpacked := sum(member.file_size for member in members)) > _MAX_UNPACKED:
+        raise InputError(
+            f"{file.name}: unpacks to {unpacked / 1e9:.1f} GB. Unpack it and point to the layer you need."
+        )
+    paths = [PurePosixPath(member.filename) for member in members]
+    maps = [path for path in paths if path.suffix.lower() in _MAPS and "__MACOSX" not in path.parts]
+    folders = {str(path.parent) for path in maps}
+    if len(folders) > 1:
+        raise InputError(
+            f"{file.name}: it holds maps in several folders ({listed([str(path) for path in maps])}). "
+            "Unpack it and point to the one you need with 'file' in geography.toml."
+        )
+    inside = str(maps[0]) if len(maps) == 1 else next(iter(folders), ".")
+    return file if inside == "." else f"/vsizip/{file.resolve().as_posix()}/{inside}"
 
 
 def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
@@ -108,9 +119,9 @@ def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
     file) and ``geometry``.
     """
     file = settings.file
-    _check_container(file)
+    source = _source(file)
     try:
-        frame = _read_parquet(settings) if file.suffix.lower() == ".parquet" else _read_ogr(settings)
+        frame = _read_parquet(settings) if file.suffix.lower() == ".parquet" else _read_ogr(settings, source)
     except (DataSourceError, ValueError, OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{file.name}: cannot be read as polygons ({type(error).__name__}). "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -235,6 +237,29 @@ def test_a_zip_that_is_none_is_refused_plainly(sidecar):
     path = sidecar('file = "d.zip"\ncode = "kod"\n')
     (path.parent / "d.zip").write_bytes(b"PK not really")
     with pytest.raises(InputError, match="not a readable zip"):
+        read_districts(path)
+
+
+def zipped(path: Path, frame: gpd.GeoDataFrame, inside: Sequence[str]) -> None:
+    """A zip with the shapefile of `frame` once for each folder in `inside`."""
+    frame.to_file(path.parent / "s.shp")
+    with zipfile.ZipFile(path.parent / "d.zip", "w") as archive:
+        for part in path.parent.glob("s.*"):
+            for folder in inside:
+                archive.write(part, f"{folder}{part.name}")
+
+
+@pytest.mark.parametrize("folder", ["", "data/", "a/b c/"])
+def test_a_shapefile_is_found_wherever_it_lies_in_a_zip(sidecar, grid, folder):
+    path = sidecar('file = "d.zip"\ncode = "kod"\nname = "namn"\n')
+    zipped(path, grid(["å", "b"]), [folder])
+    assert read_districts(path).names() == {"b": "Place b", "å": "Place å"}
+
+
+def test_maps_in_several_folders_of_a_zip_ask_which_is_meant(sidecar, grid):
+    path = sidecar('file = "d.zip"\ncode = "kod"\n')
+    zipped(path, grid(["a"]), ["2018/", "2025/"])
+    with pytest.raises(InputError, match=r"several folders \(2018/s\.shp, 2025/s\.shp\)"):
         read_districts(path)
 
 
