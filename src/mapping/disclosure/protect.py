@@ -8,6 +8,7 @@ from mapping.concepts.estimate_table import EstimateTable, row_key
 from mapping.disclosure.changes import to_changes
 from mapping.disclosure.decide import decide
 from mapping.disclosure.earlier import EarlierRelease
+from mapping.disclosure.history import printed_before
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import blank, to_figure
 from mapping.disclosure.protected import _SEAL, Figure, ProtectedRelease, Status
@@ -49,10 +50,13 @@ def protect(
     check_level(units.values(), policy)
     withheld = decide(units, gather_relations(tables), policy, earlier, key=key).withheld
     figures = (*_figures(units, withheld, policy), *_not_asked(tables, units))
+    wave = max((unit.wave for unit in units.values() if "+" not in unit.wave and unit.publish), default="")
+    history = printed_before(earlier, wave)
     return ProtectedRelease(
-        wave=max((unit.wave for unit in units.values() if "+" not in unit.wave), default=""),
+        wave=wave,
         figures=figures,
-        changes=to_changes(tables, figures, policy),
+        changes=to_changes(tables, (*history, *figures), policy),
+        history=history,
         response={wave: counts for table in tables for wave, counts in table.response.items()},
         policy=policy.public(),
         synthetic=synthetic,

@@ -93,7 +93,10 @@ class ModelFigure:
 
 @dataclass(frozen=True)
 class ProtectedRelease:
-    """All that one release may show. Made only by `disclosure.protect`; derived figures come by `derive`."""
+    """All that one release may show. Made only by `disclosure.protect`; derived figures come by `derive`.
+
+    `history` holds the figures of earlier waves as they were printed then.
+    """
 
     wave: str
     figures: tuple[Figure, ...]
@@ -101,6 +104,7 @@ class ProtectedRelease:
     response: Mapping[str, Mapping[str, int]]
     policy: Mapping[str, Any]
     model: tuple[ModelFigure, ...] = ()
+    history: tuple[Figure, ...] = ()
     synthetic: bool = False
     seal: object = field(default=None, repr=False, compare=False)
 
