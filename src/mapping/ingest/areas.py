@@ -74,10 +74,12 @@ def areas_of(
     notes = []
     if respelled >= SHOWN_FROM:
         notes.append(
-            f"{respelled} rows write their district in another spelling (case, spaces, leading zeros); it was matched."
+            f"Column '{column}' spells districts in other ways (case, spaces, zeros); they were matched."
         )
-    if (lost := int((found == ELSEWHERE).sum())) >= SHOWN_FROM:
-        notes.append(f"{lost} rows have no district of this municipality and count as 'elsewhere'.")
+    if (found == ELSEWHERE).sum() >= SHOWN_FROM:
+        notes.append(
+            f"Rows whose column '{column}' holds no district of this municipality count as 'elsewhere'."
+        )
     return found, notes
 
 

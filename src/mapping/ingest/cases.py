@@ -116,12 +116,8 @@ def _reasons(table: RawTable, cases: CaseFile, settings: str) -> tuple[dict[str,
         reason: pd.Series(np.array([*(reason in found for found in stated), False])[places], index=raw.index)
         for reason in cases.reasons
     }
-    other_rows = sum(value.rows for value in others)
-    notes = (
-        [f"Rows with other reasons were left out: {shown_values(others)}."]
-        if other_rows >= SHOWN_FROM
-        else []
-    )
+    frequent = [value for value in others if value.rows >= SHOWN_FROM]
+    notes = [f"Rows with other reasons were left out: {shown_values(frequent)}."] if frequent else []
     return flags, notes
 
 
@@ -226,8 +222,8 @@ def read_cases(
             f"{table.name}: no row was opened between {cases.period[0]} and {cases.period[1]}. "
             f"Correct 'period' in {settings}, or ask for the right extract."
         )
-    if (left := int((~within).sum())) >= SHOWN_FROM:
-        notes.append(f"{left} rows of the case extract lie outside the period and were left out.")
+    if (~within).sum() >= SHOWN_FROM:
+        notes.append("Rows of the case extract outside the period were left out.")
     pieces = list(_counts(rows[within], cases))
     columns = ["indicator", "area", "sex", "n"]
     frame = pd.concat(pieces, ignore_index=True)[columns] if pieces else pd.DataFrame(columns=columns)

@@ -145,10 +145,15 @@ def read_delimited(path: Path, wanted: Collection[str] = (), encoding: str = "")
             f"{path.name}: a row has more cells than the header has names. "
             "Look for a separator inside an answer, and put such answers in quotation marks."
         ) from error
-    frame = frame.fillna("")
-    repeated = (frame.to_numpy() == frame.columns.to_numpy()).all(axis=1) if len(frame.columns) > 1 else None
+    if frame.iloc[:, -1].isna().any():  # rows shorter than the header
+        frame = frame.fillna("")
+    repeated = pd.Series(True, index=frame.index)
+    for column in frame.columns:
+        repeated &= frame[column] == column
+        if not repeated.any():
+            break
     notes = []
-    if repeated is not None and repeated.any():
+    if repeated.any():
         frame = frame[~repeated].reset_index(drop=True)
         notes.append("The header of the survey file is repeated among its rows; the repeats were left out.")
     return RawTable(path.name, "csv", frame, notes=tuple(notes))

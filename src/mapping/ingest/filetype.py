@@ -36,7 +36,7 @@ def _zip_kind(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:
         raise InputError(f"{path.name}: the file is damaged or cut short. Ask for it again.") from error
     if "xl/workbook.xml" in names:
         return "xlsx"

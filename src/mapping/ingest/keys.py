@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 import numpy as np
@@ -25,7 +24,7 @@ def pseudonyms(values: pd.Series, kind: str, key: bytes) -> pd.Series:
     places, found = factorized(values)
     names = [_plain(value) for value in found]
     made = [
-        hmac.new(key, f"{kind}\0{name}".encode(), hashlib.sha256).hexdigest()[:LENGTH] if name else ""
+        hmac.digest(key, f"{kind}\0{name}".encode(), "sha256").hex()[:LENGTH] if name else ""
         for name in names
     ]
     return pd.Series(np.array([*made, ""], dtype=object)[places], index=values.index, dtype="str")

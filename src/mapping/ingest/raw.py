@@ -72,8 +72,8 @@ def plain(value: float) -> str:
 
 def factorized(values: pd.Series) -> tuple[npt.NDArray[np.intp], list[object]]:
     """The place of each row's value among the distinct values (-1: missing), and these."""
-    plain = values.to_numpy(dtype=float, na_value=np.nan) if pd.api.types.is_numeric_dtype(values) else values
-    places, found = pd.factorize(plain if isinstance(plain, np.ndarray) else plain.astype(object))
+    numeric = pd.api.types.is_numeric_dtype(values)
+    places, found = pd.factorize(values.to_numpy(dtype=float, na_value=np.nan) if numeric else values)
     return places, list(found)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyreadstat
-from pyreadstat import PyreadstatError, ReadstatError
+from pyreadstat import ReadstatError
 
 from mapping.errors import InputError
 from mapping.ingest.raw import RawTable, Span
@@ -32,7 +32,7 @@ def _read(path: Path, kind: str, encoding: str, **more: bool) -> tuple[pd.DataFr
     options: dict[str, Any] = {"disable_datetime_conversion": True, **more}
     if kind in WITH_USER_MISSING:
         options["user_missing"] = True
-    if encoding:
+    if encoding and kind != "por":  # its character set is part of the file
         options["encoding"] = encoding
     return READERS[kind](str(path), **options)
 
@@ -49,14 +49,7 @@ def _read_somehow(
                 raise
             note = f"The texts of {path.name} are not in the encoding it declares; read as {OTHERWISE}."
             return *_read(path, kind, OTHERWISE, **more), (note,)
-    except (
-        ReadstatError,
-        PyreadstatError,
-        UnicodeDecodeError,
-        OverflowError,
-        ValueError,
-        MemoryError,
-    ) as error:
+    except Exception as error:  # a damaged file fails in ReadStat, or anywhere in the conversion after it
         raise InputError(f"{path.name}: {_reason(error)}") from error
 
 

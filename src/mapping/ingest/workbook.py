@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -9,9 +10,8 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
-from mapping.errors import InputError
+from mapping.errors import InputError, MappingError
 from mapping.ingest.delimited import LOOK, clean_header, find_header
 from mapping.ingest.raw import RawTable, normal
 
@@ -64,13 +64,12 @@ def read_workbook(path: Path, wanted: Collection[str] = (), sheet: str = "") -> 
     """
     _check_size(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with contextlib.closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
+            rows = list(_rows(_best_sheet(path, book, wanted, sheet)))
+    except MappingError:
+        raise
+    except Exception as error:  # a damaged workbook fails in zlib, in the XML parser, or anywhere in openpyxl
         raise InputError(f"{path.name}: the workbook is damaged. Ask for it again, or for a .csv.") from error
-    try:
-        rows = list(_rows(_best_sheet(path, book, wanted, sheet)))
-    finally:
-        book.close()
     at = find_header(rows[:LOOK], wanted)
     columns = clean_header(path.name, rows[at] if rows else (), wanted)
     frame = pd.DataFrame(rows[at + 1 :], columns=columns)
