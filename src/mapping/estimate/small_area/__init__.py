@@ -2,6 +2,7 @@
 
 from mapping.estimate.small_area.benchmark import benchmark
 from mapping.estimate.small_area.beta_binomial import beta_binomial
+from mapping.estimate.small_area.bym2 import bym2
 from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
 from mapping.estimate.small_area.finite import finite_population
 from mapping.estimate.small_area.posterior import AreaPosterior
@@ -14,6 +15,7 @@ __all__ = [
     "PublicRow",
     "benchmark",
     "beta_binomial",
+    "bym2",
     "fay_herriot",
     "finite_population",
     "public_exceedance",

@@ -11,7 +11,13 @@ from scipy.special import betaincinv, betaln, expit, log_expit, logit
 
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.beta_mixture import BetaMixture
-from mapping.estimate.small_area.counts import AreaCounts, GroupSum, area_counts, covariates
+from mapping.estimate.small_area.counts import (
+    AreaCounts,
+    GroupSum,
+    area_counts,
+    covariates,
+    municipal_weights,
+)
 from mapping.estimate.small_area.posterior import AreaPosterior, JointDraws
 from mapping.estimate.small_area.quadrature import Nodes, integrate
 from mapping.estimate.small_area.sequences import even_nodes, stratified_uniforms
@@ -114,7 +120,7 @@ def beta_binomial(
     return AreaPosterior(
         target="risk",
         marginals=model.marginals(nodes),
-        weights=_weights(weights, counts),
+        weights=municipal_weights(weights, counts),
         draw=lambda: model.draws(nodes),
         row_area=counts.row_area,
     )
@@ -138,14 +144,6 @@ def _area_covariates(X: ArrayLike | None, area: ArrayLike | None, rows: int, are
             )
         x = x[first]
     return covariates(x, areas)
-
-
-def _weights(weights: ArrayLike | None, counts: AreaCounts) -> Array:
-    w = counts.weights if weights is None else np.asarray(weights, dtype=float)
-    if w.shape != counts.trials.shape or not np.isfinite(w).all() or (w < 0).any() or w.sum() <= 0:
-        raise EstimationError(f"weights must be {len(counts.trials)} numbers, none negative, not all zero.")
-    shares: Array = w / w.sum()
-    return shares
 
 
 @dataclass(frozen=True, slots=True)

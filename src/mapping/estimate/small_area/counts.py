@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mapping.errors import EstimationError
 
-__all__ = ["AreaCounts", "GroupSum", "area_counts", "covariates"]
+__all__ = ["AreaCounts", "GroupSum", "area_counts", "covariates", "municipal_weights"]
 
 Array = NDArray[np.float64]
 GroupSum = tuple[Sequence[int], float, float]
@@ -20,7 +20,8 @@ GroupSum = tuple[Sequence[int], float, float]
 class AreaCounts:
     """Events and trials by area, and by group of areas of which only the sum is known.
 
-    `group` is the position of the area's sum in `sum_events`, or −1; `row_area` the area of each row given.
+    `group` is the position of the area's sum in `sum_events`, or −1; `row_area` the area of each row given,
+    `row_events` and `row_trials` its counts.
     """
 
     events: Array
@@ -29,6 +30,8 @@ class AreaCounts:
     sum_events: Array
     sum_trials: Array
     row_area: NDArray[np.intp]
+    row_events: Array
+    row_trials: Array
 
     @property
     def weights(self) -> Array:
@@ -74,6 +77,7 @@ def area_counts(
     *,
     area: ArrayLike | None = None,
     sums: Sequence[GroupSum] | None = None,
+    areas: int = 0,
 ) -> AreaCounts:
     """Events and trials summed by area, with the sums of groups of withheld areas.
 
@@ -94,7 +98,7 @@ def area_counts(
     """
     y, n = _checked(events, trials)
     position = _positions(area, len(y))
-    y_area, n_area = np.bincount(position, y), np.bincount(position, n)
+    y_area, n_area = (np.bincount(position, values, minlength=areas) for values in (y, n))
     group = np.full(len(n_area), -1, dtype=np.intp)
     groups = list(sums or ())
     for number, (members, _, _) in enumerate(groups):
@@ -118,7 +122,7 @@ def area_counts(
         sum_y, sum_n = _checked([g[1] for g in groups], [g[2] for g in groups])
     else:
         sum_y, sum_n = np.zeros(0), np.zeros(0)
-    return AreaCounts(y_area.astype(float), n_area.astype(float), group, sum_y, sum_n, position)
+    return AreaCounts(y_area.astype(float), n_area.astype(float), group, sum_y, sum_n, position, y, n)
 
 
 def covariates(X: ArrayLike | None, rows: int) -> Array:
@@ -141,3 +145,12 @@ def covariates(X: ArrayLike | None, rows: int) -> Array:
     varies = spread > 1e-12 * (1 + np.abs(x).max(axis=0, initial=0))
     scaled: Array = (x[:, varies] - x[:, varies].mean(axis=0)) / spread[varies]
     return scaled
+
+
+def municipal_weights(weights: ArrayLike | None, counts: AreaCounts) -> Array:
+    """Share of each area in the municipal level, summing to 1: as given, or by trials."""
+    w = counts.weights if weights is None else np.asarray(weights, dtype=float)
+    if w.shape != counts.trials.shape or not np.isfinite(w).all() or (w < 0).any() or w.sum() <= 0:
+        raise EstimationError(f"weights must be {len(counts.trials)} numbers, none negative, not all zero.")
+    shares: Array = w / w.sum()
+    return shares
