@@ -21,11 +21,14 @@ def _ground(districts: Districts) -> Ground:
     frame = districts.frame.sort_values("code", ignore_index=True)
     codes = frame["code"].tolist()
     counts = districts.population.groupby("code")["n"].sum()
+    beside: dict[str, dict[str, float]] = {code: {} for code in codes}
+    for (i, j), metres in borders(frame).items():
+        beside[codes[i]][codes[j]] = beside[codes[j]][codes[i]] = metres
     return Ground(
         pupils={code: int(counts.get(code, 0)) for code in codes},
         parents=dict(zip(codes, frame["parent"], strict=True)),
         outlines=dict(zip(codes, frame.geometry.length, strict=True)),
-        borders={(codes[i], codes[j]): metres for (i, j), metres in borders(frame).items()},
+        borders=beside,
     )
 
 

@@ -17,12 +17,15 @@ Unit = frozenset[str]  # codes of the districts that make one area
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """All that merging may look at: pupils, larger area and outline in metres by district, border by pair."""
+    """All that merging may look at: pupils, larger area and outline by district, and its neighbours.
+
+    `outlines` are metres around a district; `borders` metres of border with each neighbour, 0 across open water.
+    """
 
     pupils: Mapping[str, int]
     parents: Mapping[str, str]
     outlines: Mapping[str, float]
-    borders: Mapping[tuple[str, str], float]
+    borders: Mapping[str, Mapping[str, float]]
 
     def size(self, unit: Iterable[str]) -> int:
         """Register pupils."""
@@ -32,81 +35,76 @@ class Ground:
         """The larger areas that a unit lies in."""
         return frozenset(self.parents[code] for code in unit)
 
-    def shared(self, one: Unit, other: Unit) -> float | None:
-        """Metres of border between two units; None where they do not meet."""
-        found = [
-            metres
-            for (i, j), metres in self.borders.items()
-            if (i in one and j in other) or (j in one and i in other)
-        ]
-        return sum(found) if found else None
+    def around(self, unit: Unit, unit_of: Mapping[str, Unit]) -> dict[Unit, float]:
+        """Metres of border with each neighbouring unit."""
+        found: dict[Unit, float] = {}
+        for code in sorted(unit):
+            for other, metres in self.borders[code].items():
+                if other in unit_of and other not in unit:
+                    found[unit_of[other]] = found.get(unit_of[other], 0.0) + metres
+        return found
 
     def outline(self, unit: Unit) -> float:
         """Metres around a unit."""
-        inner = sum(metres for (i, j), metres in self.borders.items() if i in unit and j in unit)
-        return sum(self.outlines[code] for code in unit) - 2 * inner
+        inner = sum(m for code in sorted(unit) for other, m in self.borders[code].items() if other in unit)
+        return sum(self.outlines[code] for code in sorted(unit)) - inner
 
 
-def _partner(unit: Unit, units: Iterable[Unit], ground: Ground, minimum: int, at_home: bool) -> Unit | None:
+def _unit_of(units: Iterable[Unit]) -> dict[str, Unit]:
+    return {code: unit for unit in units for code in unit}
+
+
+def _partner(
+    unit: Unit, unit_of: Mapping[str, Unit], ground: Ground, minimum: int, at_home: bool
+) -> Unit | None:
     """The neighbour to merge with: one that is itself too small, then the one most closely grown together."""
     choices = []
-    for other in units:
-        if other is unit or (at_home and ground.homes(unit) != ground.homes(other)):
+    for other, metres in ground.around(unit, unit_of).items():
+        if at_home and ground.homes(unit) != ground.homes(other):
             continue
-        metres = ground.shared(unit, other)
-        if metres is not None:
-            closeness = metres / min(ground.outline(unit), ground.outline(other))
-            choices.append(((ground.size(other) >= minimum, -closeness, min(other)), other))
+        closeness = metres / min(ground.outline(unit), ground.outline(other))
+        choices.append(((ground.size(other) >= minimum, -closeness, min(other)), other))
     return min(choices)[1] if choices else None
 
 
 def _merged(units: Sequence[Unit], ground: Ground, minimum: int, *, at_home: bool) -> list[Unit]:
     """`units` joined, smallest first, until each that has a permitted neighbour holds `minimum` pupils."""
-    units, alone = sorted(units, key=min), set[Unit]()
+    unit_of, alone = _unit_of(units), set[Unit]()
     while True:
-        small = [unit for unit in units if ground.size(unit) < minimum and unit not in alone]
+        small = [unit for unit in set(unit_of.values()) - alone if ground.size(unit) < minimum]
         if not small:
-            return units
+            return sorted(set(unit_of.values()), key=min)
         unit = min(small, key=lambda unit: (ground.size(unit), min(unit)))
-        partner = _partner(unit, units, ground, minimum, at_home)
+        partner = _partner(unit, unit_of, ground, minimum, at_home)
         if partner is None:
             alone.add(unit)
         else:
-            units = sorted(
-                [*(other for other in units if other not in (unit, partner)), unit | partner], key=min
-            )
+            unit_of |= dict.fromkeys(unit | partner, unit | partner)
             alone.clear()
-
-
-def _along_borders(node: int, atoms: Sequence[Unit], metres: Mapping[tuple[int, int], float]) -> list[int]:
-    """The neighbours of a node, longest border first."""
-    return sorted((j for i, j in metres if i == node), key=lambda j: (-metres[node, j], min(atoms[j])))
 
 
 def _branches(atoms: Sequence[Unit], ground: Ground) -> set[Unit]:
     """Connected parts of a connected group of atoms that leave a connected rest: branches of spanning trees."""
-    metres = {
-        (i, j): shared
-        for i in range(len(atoms))
-        for j in range(len(atoms))
-        if i != j and (shared := ground.shared(atoms[i], atoms[j])) is not None
-    }
+    unit_of = _unit_of(atoms)
+    beside = {}
+    for atom in atoms:  # neighbours of each atom, longest border first
+        ranked = sorted(
+            (-metres, min(other), other) for other, metres in ground.around(atom, unit_of).items()
+        )
+        beside[atom] = [other for _, _, other in ranked]
     found = set()
-    for root in range(len(atoms)):
-        above: dict[int, int] = {}
+    for root in atoms:
+        above: dict[Unit, Unit] = {}
         order = [root]
-        for node in order:  # breadth first, along long borders first; `order` grows as nodes are met
-            next_ = sorted(
-                (j for i, j in metres if i == node), key=lambda j: (-metres[node, j], min(atoms[j]))
-            )
-            for other in next_:
-                if other not in order:
-                    above[other] = node
+        for atom in order:  # breadth first; `order` grows as atoms are met
+            for other in beside[atom]:
+                if other not in above and other != root:
+                    above[other] = atom
                     order.append(other)
-        branch = {node: atoms[node] for node in order}
-        for node in reversed(order[1:]):
-            found.add(branch[node])
-            branch[above[node]] |= branch[node]
+        branch = {atom: atom for atom in order}
+        for atom in reversed(order[1:]):
+            found.add(branch[atom])
+            branch[above[atom]] |= branch[atom]
     return found
 
 
@@ -120,7 +118,8 @@ def _split(unit: Unit, atoms: Sequence[Unit], ground: Ground, minimum: int) -> l
         smaller = min(ground.size(part), total - ground.size(part))
         if smaller >= minimum:
             # a short new border between two parts of like size
-            choices.append(((ground.shared(part, unit - part) or 0.0) / smaller, sorted(part), part))
+            border = ground.around(part, dict.fromkeys(unit - part, unit - part))[unit - part]
+            choices.append((border / smaller, sorted(part), part))
     if not choices:
         return [unit]
     part = min(choices)[2]
