@@ -1,8 +1,10 @@
 """The gate: decides what may be shown, hides the rest so that it cannot be worked out, and attacks its own work."""
 
-from mapping.disclosure.audit_table import audit
+from mapping.disclosure.audit_release import Leak, Verdict, audit_release
+from mapping.disclosure.audit_table import TableVerdict, audit
+from mapping.disclosure.counts import Counts, truth_of
 from mapping.disclosure.earlier import EarlierRelease, keep_counts, read_earlier
-from mapping.disclosure.ledger import append, next_entry
+from mapping.disclosure.ledger import Entry, append, next_entry, read_ledger
 from mapping.disclosure.policy import Policy, read_policy
 from mapping.disclosure.protect import protect
 from mapping.disclosure.protected import (
@@ -13,23 +15,35 @@ from mapping.disclosure.protected import (
     Status,
     require_sealed,
 )
-from mapping.disclosure.suppress import suppress
+from mapping.disclosure.public import public_relations
+from mapping.disclosure.suppress import Requirement, SuppressionPattern, suppress
 
 __all__ = [
     "Change",
+    "Counts",
     "EarlierRelease",
+    "Entry",
     "Figure",
+    "Leak",
     "ModelFigure",
     "Policy",
     "ProtectedRelease",
+    "Requirement",
     "Status",
+    "SuppressionPattern",
+    "TableVerdict",
+    "Verdict",
     "append",
     "audit",
+    "audit_release",
     "keep_counts",
     "next_entry",
     "protect",
+    "public_relations",
     "read_earlier",
+    "read_ledger",
     "read_policy",
     "require_sealed",
     "suppress",
+    "truth_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from mapping.errors import DisclosureError
 
 __all__ = ["assemble"]
 
-_COUNTS = {"events": 0, "complement": 1}
+_COUNTS = MappingProxyType({"events": 0, "complement": 1})
 
 
 def assemble(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mapping.concepts.estimate_table import EstimateTable, Relation
+from mapping.disclosure.counts import Counts
 from mapping.disclosure.grants import granted
 from mapping.disclosure.ledger import Entry, read_ledger
 from mapping.disclosure.policy import Policy
@@ -24,7 +25,7 @@ from mapping.disclosure.rules import reasons
 from mapping.disclosure.units import Unit, gather_units
 from mapping.errors import DisclosureError
 
-__all__ = ["EarlierRelease", "Remembered", "Role", "keep_counts", "read_earlier"]
+__all__ = ["EarlierRelease", "Remembered", "Role", "counts_kept", "keep_counts", "read_earlier"]
 
 _FIELDS = ("wave", "indicator", "level", "area", "group", "cases", "publish", "sensitivity", "threshold", "n", "events",
            "register")  # fmt: skip
@@ -77,10 +78,13 @@ def keep_counts(
 ) -> Path:
     """Write the counts behind a release into the owner-only state of its wave, whole or not at all.
 
-    What the state already holds of that sequence number is left alone: identical print needs no new memory.
+    What it holds of a release in the ledger is left alone: identical print needs no new memory. What it holds of one
+    that never came out is replaced.
     """
     path = _path(workspace, entry.wave)
     state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    out = {e.sequence for e in read_ledger(_ledger(workspace)) if e.wave == entry.wave}
+    state = {number: kept for number, kept in state.items() if int(number) in out}
     if str(entry.sequence) in state:
         return path
     state[str(entry.sequence)] = {
@@ -100,6 +104,10 @@ def _write_private(path: Path, text: str) -> None:
     ) as file:
         file.write(text)
     draft.replace(path)
+
+
+def _ledger(workspace: Path) -> Path:
+    return workspace / "reports" / "ledger" / "ledger.jsonl"
 
 
 def _path(workspace: Path, wave: str) -> Path:
@@ -149,3 +157,16 @@ def _unit(key: str, record: Mapping[str, Any]) -> Remembered:
     )
     low, high = record["grant"]
     return Remembered(unit, Role(record["role"]), (int(low), int(high)))
+
+
+def counts_kept(workspace: Path, wave: str) -> dict[str, Counts]:
+    """The counts behind the last release of a wave, from the owner-only state; empty where there is none."""
+    try:
+        state = json.loads(_path(workspace, wave).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    last = state[max(state, key=int)]
+    return {
+        key: Counts(*(record[name] for name in ("n", "events", "cases", "sensitivity", "register")))
+        for key, record in last["units"].items()
+    }

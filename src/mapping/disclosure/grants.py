@@ -10,7 +10,7 @@ from mapping.disclosure.printing import decimals_of, lattice, print_limits, prin
 from mapping.disclosure.rules.reliability import unreliable
 from mapping.disclosure.units import Estimate, Unit
 
-__all__ = ["granted"]
+__all__ = ["gives_back_the_count", "granted"]
 
 
 def granted(unit: Unit, policy: Policy) -> tuple[int, int]:
@@ -18,14 +18,23 @@ def granted(unit: Unit, policy: Policy) -> tuple[int, int]:
 
     The attacker is taken to know the base, the design effect and how the weighted share differs from the unweighted
     one. Left are the counts k for which the unweighted share, every target's share and both its limits print the
-    same. Totals of the municipality stand beside too many other numbers to be anything but known exactly.
+    same. Small bases, shares with a decimal and totals of the municipality, which stand beside many other numbers,
+    are taken to give back the count.
     """
-    if unit.cases or unit.headline or unit.events == 0:
+    if unit.cases:
         return unit.events, unit.events
     decimals = decimals_of(unit, policy)
+    if unit.events == 0 or gives_back_the_count(unit.level, unit.group, unit.n, decimals, policy):
+        return unit.events, unit.events
     estimates = tuple(e for e in unit.estimates if not unreliable(unit, e))
     prints = _prints(unit, estimates, decimals)
     return _last(prints, unit.events, -1, 0), _last(prints, unit.events, +1, unit.n)
+
+
+def gives_back_the_count(level: str, group: str, base: int, decimals: int, policy: Policy) -> bool:
+    """Whether print is taken to give back the count of a unit with a base in the class of `base`."""
+    start = max((s for s in policy.base_classes if s <= base), default=0)
+    return (level, group) == ("municipality", "all") or decimals > 0 or start < policy.lattice_from
 
 
 def _prints(unit: Unit, estimates: tuple[Estimate, ...], decimals: int) -> Callable[[int], Hashable]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from mapping.errors import SettingsError
 
-__all__ = ["Policy", "read_policy"]
+__all__ = ["Policy", "read_policy", "stricter_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Policy:
     min_schools: int
     largest_school: float
     one_decimal_from: int
+    lattice_from: int
     base_classes: tuple[int, ...]
     change_q: float
     finest: Mapping[int, str] = field(default_factory=dict)
@@ -54,19 +57,22 @@ class Policy:
 
 
 # key: is the workspace's value at least as strict as the default?
-_STRICTER: dict[str, Callable[[Any, Any], bool]] = {
-    "base_n": lambda new, old: new >= old,
-    "small_count": lambda new, old: new >= old,
-    "small_count_class4": lambda new, old: new >= old,
-    "case_small_count": lambda new, old: new >= old,
-    "case_small_count_class4": lambda new, old: new >= old,
-    "none_known_limits": lambda new, old: set(new) <= set(old),
-    "min_schools": lambda new, old: new >= old,
-    "largest_school": lambda new, old: 0 < new <= old,
-    "one_decimal_from": lambda new, old: new >= old,
-    "base_classes": lambda new, old: set(new) <= set(old) and bool(new) and min(new) == min(old),
-    "change_q": lambda new, old: 0 < new <= old,
-}
+_STRICTER: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {
+        "base_n": lambda new, old: new >= old,
+        "small_count": lambda new, old: new >= old,
+        "small_count_class4": lambda new, old: new >= old,
+        "case_small_count": lambda new, old: new >= old,
+        "case_small_count_class4": lambda new, old: new >= old,
+        "none_known_limits": lambda new, old: set(new) <= set(old),
+        "min_schools": lambda new, old: new >= old,
+        "largest_school": lambda new, old: 0 < new <= old,
+        "one_decimal_from": lambda new, old: new >= old,
+        "lattice_from": lambda new, old: new >= old,
+        "base_classes": lambda new, old: set(new) <= set(old) and bool(new) and min(new) == min(old),
+        "change_q": lambda new, old: 0 < new <= old,
+    }
+)
 
 
 def read_policy(overrides: Mapping[str, Any] | None = None) -> Policy:
@@ -96,6 +102,17 @@ def read_policy(overrides: Mapping[str, Any] | None = None) -> Policy:
             made.case_small_count_class4, made.case_small_count, made.small_count_class4
         ),
     )
+
+
+def stricter_parts(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What a printed policy says that is stricter than the default; anything laxer is not believed."""
+    default = _default()
+    kept = {}
+    for key, stricter in _STRICTER.items():
+        with suppress(TypeError, ValueError):
+            if key in stated and stricter(stated[key], getattr(default, key)):
+                kept[key] = stated[key]
+    return kept
 
 
 def _default() -> Policy:
