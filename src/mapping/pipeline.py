@@ -1,0 +1,305 @@
+"""The order of the stages, from the files of a workspace to what may be published. The only room that knows them all.
+
+    settings → districts → responses → answers → estimates → protect → public model → report → audit → in place
+
+Nothing under `reports/` changes until the new release stands whole beside it and its audit has found no leak.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mapping import __version__, codebook, demo, disclosure, geography, ingest, manifest, publish
+from mapping.concepts.district import Districts
+from mapping.concepts.estimate_table import EstimateTable
+from mapping.concepts.indicator import Indicator
+from mapping.concepts.municipality import Municipality, Publication, read_municipality, read_publication
+from mapping.concepts.responses import CaseCounts, Responses
+from mapping.concepts.wave import Wave, read_wave
+from mapping.errors import BuildError, DisclosureError, SettingsError
+from mapping.estimate.changes import changes_between
+from mapping.estimate.plan import plan_cells
+from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
+
+__all__ = ["audit", "check", "new_wave", "rebuild", "write_demo"]
+
+Say = Callable[[str], None]
+TARGETS = ("pupils", "risk")
+LEDGER = Path("reports") / "ledger" / "ledger.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The settings of a workspace, read once."""
+
+    folder: Path
+    municipality: Municipality
+    publication: Publication
+    indicators: Mapping[str, Indicator]
+    waves: tuple[Wave, ...]
+    districts: Districts | None
+    key: bytes
+    extra: Path | None  # the folder of indicators of its own
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Intake:
+    """One wave as read: answers by indicator, and cases where there is an extract."""
+
+    wave: Wave
+    responses: Responses
+    answers: pd.DataFrame
+    cases: CaseCounts | None
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def open_workspace(folder: Path) -> Workspace:
+    """The settings of the workspace in `folder`, checked against each other."""
+    municipality = read_municipality(folder / "municipality.toml")
+    publication = read_publication(folder / "publication.toml")
+    extra = _own_indicators(folder)
+    indicators = codebook.load(extra)
+    if unknown := [id_ for id_ in publication.indicators if id_ not in indicators]:
+        raise SettingsError(
+            f"publication.toml: the indicator '{unknown[0]}' is in neither the codebook nor indicators/. "
+            f"Correct it, or add indicators/{unknown[0]}.toml."
+        )
+    waves = tuple(read_wave(path / "wave.toml") for path in manifest.wave_folders(folder))
+    if not waves:
+        raise BuildError(
+            f"{folder / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`."
+        )
+    districts = None
+    if municipality.geography:
+        sidecar = folder / "data" / "raw" / "geography" / municipality.geography / "geography.toml"
+        districts = geography.publication_areas(
+            geography.read_districts(sidecar), publication.area_min_population
+        )
+    key = manifest.workspace_key(folder, synthetic=municipality.synthetic)
+    return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra)
+
+
+def _own_indicators(folder: Path) -> Path | None:
+    return extra if (extra := folder / "indicators").is_dir() else None
+
+
+def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
+    """The answers and cases of one wave."""
+    say(f"{wave.id}: reading {wave.file.path}")
+    codebook.check_answers(wave, codebook.questions(workspace.extra))
+    codes = (
+        set(workspace.districts.frame["code"]) if workspace.districts and wave.area.kind != "none" else None
+    )
+    responses = ingest.read_survey(wave.folder / wave.file.path, wave, key=workspace.key, districts=codes)
+    answers = codebook.evaluate(workspace.indicators, responses.frame)
+    cases = None
+    if wave.cases is not None:
+        cases = ingest.read_cases(wave.folder / wave.cases.path, wave, key=workspace.key, districts=codes)
+    return Intake(wave, responses, answers, cases)
+
+
+def _sample(intake: Intake) -> Sample:
+    designs = {target: intake.wave.design(target) for target in TARGETS}
+    return Sample(intake.wave.id, intake.responses.frame, intake.answers, designs)
+
+
+def _pool(intakes: Sequence[Intake]) -> Sample:
+    """Several waves as one sample: for *pupils* each wave is a stratum; for *risk* a school is one cluster in all."""
+    frame = pd.concat([i.responses.frame.assign(pool=i.wave.id) for i in intakes], ignore_index=True)
+    answers = pd.concat([i.answers for i in intakes], ignore_index=True, join="inner")
+    designs = {}
+    for target in TARGETS:
+        design = intakes[-1].wave.design(target)
+        if target == "pupils" or design.strata is not None:
+            design = replace(
+                design, strata=["pool", *([design.strata] if isinstance(design.strata, str) else [])]
+            )
+        designs[target] = design
+    return Sample("+".join(i.wave.id for i in intakes), frame, answers, designs)
+
+
+def _broken(wave: Wave, since: Wave) -> set[str]:
+    """Indicators that cannot be compared between two waves, because the sidecar says that they broke in between."""
+    return {b.indicator for b in wave.breaks if since.id < b.start <= wave.id}
+
+
+def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
+    """What the release of the last wave stands on: its own cells, the pool's, the changes since the wave before."""
+    now, publication, municipality = intakes[-1], workspace.publication, workspace.municipality.code
+    chosen = [workspace.indicators[id_] for id_ in publication.indicators]
+    if {"K01", "K02"} <= set(publication.indicators):
+        chosen.append(workspace.indicators["K01+K02"])
+    districts = workspace.districts if now.wave.area.kind != "none" else None
+    population = districts.population if districts else pd.DataFrame()
+    plans = plan_cells(chosen, publication, districts)
+    tables = [survey_table(_sample(now), plans, municipality, population)]
+    if now.cases is not None:
+        tables.append(case_table(now.cases, plans, municipality))
+    relations = []
+    window = list(intakes[-publication.pool_waves :])
+    if publication.pool_waves > 1 and len(window) == publication.pool_waves:
+        comparable = [i for i in chosen if all(i.id not in _broken(now.wave, w.wave) for w in window)]
+        plans = plan_cells(comparable, publication, districts, pool=True)
+        pool = survey_table(_pool(window), plans, municipality, population)
+        former = [survey_table(_sample(w), plans, municipality, population).latent() for w in window[:-1]]
+        relations = pool_relations(pool, [*former, tables[0]])
+        tables += [pool, *former]
+    table = join_tables(tables, relations)
+    changes = pd.DataFrame()
+    if len(intakes) > 1:
+        before = intakes[-2]
+        changes = changes_between(
+            _sample(before),
+            _sample(now),
+            [i for i in chosen if i.side == "survey"],
+            tuple(dict.fromkeys(name for group in publication.groups for name in group)),
+            municipality,
+            broken=_broken(now.wave, before.wave),
+            independent=None if now.wave.columns.school else True,
+        )
+    asked = set(now.answers.columns)
+    not_asked = [(now.wave.id, i.id) for i in chosen if i.side == "survey" and i.id not in asked]
+    return replace(table, changes=changes, response=_response(intakes), not_asked=tuple(not_asked))
+
+
+def _response(intakes: Sequence[Intake]) -> dict[str, dict[str, int]]:
+    """How many were registered and answered, for the municipality and each wave."""
+    found = {}
+    for intake in intakes:
+        counts = {"answered": len(intake.responses.frame)}
+        if len(frame := intake.responses.response):
+            schools = frame.groupby("psu")["answered"].sum()
+            counts |= {
+                "registered": int(frame["registered"].sum()),
+                "schools": len(schools),
+                "schools_answered": int((schools > 0).sum()),
+            }
+        found[intake.wave.id] = counts
+    return found
+
+
+def rebuild(folder: Path, waves: Sequence[str] | None = None, *, say: Say = _quiet) -> list[Path]:
+    """Make the reports of `waves` (default: all) of the workspace in `folder`; returns the folders they stand in.
+
+    Raises
+    ------
+    MappingError
+        One of its kinds, when an input, a setting or a release is refused; what stood in `reports/` still stands.
+    """
+    with manifest.rebuild_lock(folder):
+        workspace = open_workspace(folder)
+        wanted = [wave.id for wave in workspace.waves if waves is None or wave.id in waves]
+        intakes: list[Intake] = []
+        made = []
+        for wave in workspace.waves:
+            if wave.id > max(wanted):
+                break
+            made_from = manifest.fingerprint(folder, wave.id, workspace.key)
+            intakes.append(take_in(workspace, wave, say))
+            if wave.id in wanted:
+                made.append(_release(workspace, intakes, say))
+                manifest.record(folder, wave.id, made_from)
+        return made
+
+
+def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
+    """Estimate, protect, write beside, audit, and only then put in place the release of the last wave."""
+    folder, wave = workspace.folder, intakes[-1].wave
+    say(f"{wave.id}: estimating")
+    table = estimate(workspace, intakes)
+    _keep_for_analyst(workspace, intakes[-1], table)
+    say(f"{wave.id}: protecting")
+    policy = disclosure.read_policy(workspace.municipality.policy)
+    release = disclosure.protect(
+        [table],
+        policy,
+        disclosure.read_earlier(folder),
+        synthetic=workspace.municipality.synthetic,
+        key=workspace.key,
+    ).derive(publish.exceedance)
+    entry = disclosure.next_entry(folder / LEDGER, release)
+    context = publish.Context(
+        municipality=workspace.municipality,
+        publication=workspace.publication,
+        waves=tuple(intake.wave for intake in intakes),
+        indicators=workspace.indicators,
+        districts=workspace.districts if wave.area.kind != "none" else None,
+        plan=publish.read_plan(wave.folder / wave.plan) if wave.plan else None,
+        version=__version__,
+        sequence=entry.sequence,
+    )
+    say(f"{wave.id}: drawing and writing")
+    disclosure.keep_counts(folder, entry, [table], policy, release)
+
+    def attack(stage: Path) -> Mapping[str, Any]:
+        say(f"{wave.id}: attacking what was written")
+        verdict = disclosure.audit_release(stage, disclosure.truth_of([table]))
+        if not verdict.safe:
+            raise DisclosureError(
+                f"wave {wave.id} is not released: the audit of its files failed.\n{verdict}"
+            )
+        disclosure.append(folder / LEDGER, release)
+        return verdict.public()
+
+    return publish.write_release(
+        release, context, folder / "reports" / wave.id, relations=table.relations, audit=attack
+    )
+
+
+def _keep_for_analyst(workspace: Workspace, intake: Intake, table: EstimateTable) -> None:
+    """What an analyst may go on with, in the owner-only folder: pseudonymised answers and unprotected estimates."""
+    folder = manifest.private_folder(workspace.folder) / intake.wave.id
+    answers = pd.concat([intake.responses.frame, intake.answers], axis=1)
+    for name, frame in (("answers", answers), ("estimates", table.frame)):
+        manifest.write_whole(folder / f"{name}.parquet", frame.to_parquet(index=False))
+    notes = [*intake.responses.notes, *(intake.cases.notes if intake.cases else ())]
+    manifest.write_whole(folder / "notes.txt", "".join(f"{note}\n" for note in notes).encode())
+
+
+def check(folder: Path, *, say: Say = _quiet) -> list[str]:
+    """Read every input of the workspace in `folder` and return what was noticed; nothing is written."""
+    workspace = open_workspace(folder)
+    notes = [f"districts: {note}" for note in (workspace.districts.notes if workspace.districts else ())]
+    for wave in workspace.waves:
+        intake = take_in(workspace, wave, say)
+        if wave.plan:
+            publish.read_plan(wave.folder / wave.plan)
+        found = [*intake.responses.notes, *(intake.cases.notes if intake.cases else ())]
+        notes += [f"{wave.id}: {note}" for note in found]
+        notes.append(f"{wave.id}: {len(intake.answers.columns)} indicators can be made. Ready to rebuild.")
+    return notes
+
+
+def new_wave(folder: Path, file: Path, wave: str = "") -> tuple[Path, str]:
+    """Draft a wave.toml for the survey file, beside a copy of it; returns its path and what is in doubt."""
+    found = re.search(r"(?:19|20)\d\d", file.stem)
+    name = wave or (found.group() if found else "")
+    if not re.fullmatch(r"[\w-]+", name):
+        raise BuildError(
+            f"no year stands in '{file.name}'. Name the wave: `mapping new-wave {file} --id 2026`."
+        )
+    target = folder / "data" / "raw" / name
+    drafted = ingest.write_draft(file, target, codebook.questions(_own_indicators(folder)))
+    if not (target / file.name).exists():
+        shutil.copyfile(file, target / file.name)
+    return drafted
+
+
+def audit(reports: Path) -> disclosure.Verdict:
+    """Attack the written files of one release, with the counts of the workspace it lies in where they are there."""
+    return disclosure.audit_release(reports)
+
+
+def write_demo(folder: Path, size: str) -> None:
+    """The synthetic municipality as a workspace in `folder`."""
+    demo.build(folder, size=size)
