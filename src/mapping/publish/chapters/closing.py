@@ -18,6 +18,7 @@ def limits(view: View) -> Block:
         "limits",
         view.texts("section.limits"),
         [bullets(view.texts(f"limits.{key}") for key in ("absent", "self", "motive", "places"))],
+        new_page=True,
     )
 
 
@@ -70,7 +71,6 @@ def help_page(view: View) -> Block:
             paragraph(texts("help.social", municipality=municipality.name)),
             {} if confirmed else paragraph(texts("help.unconfirmed"), "note"),
         ],
-        new_page=True,
     )
 
 

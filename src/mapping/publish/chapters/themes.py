@@ -18,7 +18,8 @@ def _known(view: View, indicator: str) -> Iterator[str]:
     texts, figure = view.texts, view.figure(indicator)
     if figure is None:
         return
-    yield f"{view.name(indicator)}."
+    if figure.status is Status.SHOWN:  # else the name is the heading
+        yield f"{view.name(indicator)}."
     yield sentences.share(figure, texts)
     if "+" in figure.wave:
         yield texts("population.pooled_sentence", waves=sentences.wave_name(figure.wave, texts))
@@ -56,20 +57,18 @@ def _counted(view: View, figures: tuple[Figure, ...], level: str) -> list[str]:
 def _measure(view: View, indicator: str) -> Iterator[Block]:
     yield heading(_title(view, indicator))
     yield paragraph(" ".join(sentence for sentence in _known(view, indicator) if sentence))
-    found = view.subject(indicator)
+    found, figure = view.subject(indicator), view.figure(indicator)
     if found is not None:
         yield from _pair(view, *found)
-    elif view.has_places(indicator):
-        yield paragraph(view.texts("place.all_withheld"))
-    elif view.context.districts is not None:
-        yield paragraph(view.texts("place.no_map"))
+    elif figure is not None and figure.status is Status.SHOWN and view.context.districts is not None:
+        yield paragraph(view.texts("place.all_withheld" if view.has_places(indicator) else "place.no_map"))
 
 
 def themes(view: View) -> Iterator[Block]:
-    """One chapter for each theme; the first begins a page."""
-    for number, (theme, indicators) in enumerate(view.themes.items()):
+    """One chapter for each theme; one with maps begins a page."""
+    for theme, indicators in view.themes.items():
         key = view.pictures.get(f"{theme}/key")
         note = view.texts("theme.targets") if view.release.model else ""
         blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key], note=note)]
         blocks += [group(_measure(view, id_)) for id_ in indicators]
-        yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=number < 2)
+        yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=key is not None)
