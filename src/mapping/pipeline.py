@@ -252,7 +252,11 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
         return verdict.public()
 
     return publish.write_release(
-        release, context, folder / "reports" / wave.id, relations=table.relations, audit=attack
+        release,
+        context,
+        folder / "reports" / wave.id,
+        relations=disclosure.public_relations([table]),
+        audit=attack,
     )
 
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mapping.concepts.estimate_table import Relation
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.errors import BuildError
 from mapping.publish import open_data, pictures, report
@@ -37,7 +36,7 @@ def write_release(
     context: Context,
     folder: Path,
     *,
-    relations: Sequence[Relation] = (),
+    relations: Sequence[Mapping[str, Any]] = (),
     audit: Audit | None = None,
 ) -> Path:
     """Put the reports, maps, tables and release.json of `release` into `folder`, whole or not at all.
@@ -50,8 +49,8 @@ def write_release(
         Who publishes, what was asked, what places are called.
     folder : Path
         ``reports/<wave>``; what stands there is replaced.
-    relations : sequence of Relation
-        How the cells add up: public facts that the audit starts from.
+    relations : sequence of mapping
+        How the cells add up, as `disclosure.public_relations` gives it: what the audit starts from.
     audit : callable, optional
         Called with the folder in which the release stands whole, before it is put in place; it returns the verdict
         as plain data, or raises to stop the release.
@@ -115,7 +114,7 @@ def _files(release: ProtectedRelease, context: Context) -> Files:
 
 
 def _about(
-    release: ProtectedRelease, context: Context, relations: Iterable[Relation], files: Files
+    release: ProtectedRelease, context: Context, relations: Iterable[Mapping[str, Any]], files: Files
 ) -> dict[str, Any]:
     """What release.json tells: facts about the release and hashes of public files; no counts or hashes of inputs."""
     municipality = context.municipality
@@ -134,14 +133,7 @@ def _about(
         "policy": dict(release.policy),
         "audit": None,
         "files": {name: hashlib.sha256(made).hexdigest() for name, made in sorted(files.items())},
-        "relations": [
-            {
-                "terms": [list(term) for term in relation.terms],
-                "sense": relation.sense,
-                "counts": list(relation.counts),
-            }
-            for relation in relations
-        ],
+        "relations": [dict(relation) for relation in relations],
     }
 
 

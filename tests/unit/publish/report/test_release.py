@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from mapping.concepts.estimate_table import Relation
 from mapping.disclosure import ProtectedRelease
 from mapping.errors import BuildError, DisclosureError, SealError
 from mapping.publish import Context, write_release, write_report
 from mapping.publish import release as release_module
 
-RELATION = Relation.sum_of("2026|S04|municipality|0199|all", ["2026|S04|area|A0|all", "2026|S04|area|A1|all"])
+RELATION = {
+    "terms": [["2026|S04|municipality|0199|all", -1], ["2026|S04|area|A0|all", 1]],
+    "sense": "=",
+    "counts": ["events", "complement"],
+}
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -77,7 +80,7 @@ def test_release_json_tells_facts_and_hashes_of_public_files_only(placed: Path) 
     assert about["files"] == {name: hashlib.sha256(made).hexdigest() for name, made in files.items()}
     assert about["audit"] == {"safe": True, "cells": 12}
     assert about["synthetic"] is True
-    assert about["relations"][0]["terms"][0] == ["2026|S04|municipality|0199|all", -1.0]
+    assert about["relations"][0]["terms"][0] == ["2026|S04|municipality|0199|all", -1]
     assert set(about) == {
         "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "audit", "files",
         "relations",
