@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mapping.disclosure.artefacts import blocks_of
@@ -17,16 +17,17 @@ Found = Iterator[tuple[str, str, str]]  # key, file, why
 _SHARE = re.compile(
     r"(\d+(?:[.,]\d+)?)(?:\s*[–-]\s*(\d+(?:[.,]\d+)?))?\s*(?:%|procent\b|per cent\b|percent\b)"
 )
+_SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 _AFTER_STATUS = 9  # columns of numbers that follow the status in both tables of figures
 
 
-def disagreements(release: Written, ledger: Path) -> Found:
-    """Key, file and reason for each place where a withheld cell has a number."""
+def disagreements(release: Written, beside: Sequence[Written], ledger: Path) -> Found:
+    """Key, file and reason for each place where a withheld cell has a number; `beside` are releases of other waves."""
     yield from _within(release.cells)
     yield from _with_ledger(release, ledger)
     yield from _with_translation(release)
     yield from _with_changes(release)
-    yield from _with_texts(release)
+    yield from _with_texts(release, beside)
 
 
 def _within(cells: Iterable[PrintedCell]) -> Found:
@@ -92,32 +93,40 @@ def _with_changes(release: Written) -> Found:
                     yield key, "tables/changes.csv", "it is withheld, but a change from or to it is printed"
 
 
-def _with_texts(release: Written) -> Found:
-    """A sentence, row or label that names one place holds no share that is not printed for it or for all."""
+def _with_texts(release: Written, beside: Sequence[Written]) -> Found:
+    """A sentence, table row or label that names one place holds no share that is not printed for it or for all."""
     silent = _silent_places(release)
     if not silent:
         return
     names = sorted(release.places, key=len, reverse=True)
-    everywhere = _numbers(cell for cell in release.cells if cell.level == "municipality")
-    own = {
-        code: _numbers(c for c in release.cells if c.area == code) for code in set(release.places.values())
-    }
-    allowed = {code: everywhere | numbers | _modelled(release, code) for code, numbers in own.items()}
-    for name, text in blocks_of(release.folder):
-        codes = {release.places[place] for place in _named(text, names)}
-        if len(codes) != 1 or (code := codes.pop()) not in silent:
-            continue
-        for share in _shares(text):
-            if share not in allowed[code]:
-                yield silent[code], name, "its place stands beside a share that is not in tables/figures.csv"
+    allowed = {name: _allowed((release, *beside), codes) for name, codes in release.places.items()}
+    sentences = ((file, s) for file, text in blocks_of(release.folder) for s in _SENTENCE.split(text))
+    for file, text in sentences:
+        shares = set(_shares(text))
+        named = list(_named(text, names)) if shares else []
+        if len(named) == 1 and named[0] in silent and shares - allowed[named[0]]:
+            yield silent[named[0]], file, "its place stands beside a share that is not in tables/figures.csv"
 
 
 def _silent_places(release: Written) -> dict[str, str]:
-    """Places with a withheld cell, and the key of the first one."""
-    found: dict[str, str] = {}
+    """Names of places with a withheld cell, and the key of the first one."""
+    by_code: dict[str, str] = {}
     for key in sorted(release.withheld()):
-        found.setdefault(key.split("|")[3], key)
-    return {code: key for code, key in found.items() if code in set(release.places.values())}
+        by_code.setdefault(key.split("|")[3], key)
+    found = {}
+    for name, codes in release.places.items():
+        if keys := sorted(by_code[code] for code in codes if code in by_code):
+            found[name] = keys[0]
+    return found
+
+
+def _allowed(releases: Sequence[Written], codes: frozenset[str]) -> set[float]:
+    """The numbers printed for a place, for the municipality, and by the public model for the place, in any wave."""
+    found: set[float] = set()
+    for release in releases:
+        cells = (cell for cell in release.cells if cell.area in codes or cell.level == "municipality")
+        found |= _numbers(cells) | _modelled(release, codes)
+    return found
 
 
 def _named(text: str, names: Iterable[str]) -> Iterator[str]:
@@ -140,11 +149,11 @@ def _numbers(cells: Iterable[PrintedCell]) -> set[float]:
     }
 
 
-def _modelled(release: Written, code: str) -> set[float]:
-    """What the public model, made from printed figures alone, says of a place."""
+def _modelled(release: Written, codes: frozenset[str]) -> set[float]:
+    """What the public model, made from printed figures alone, says of places."""
     path = release.folder / "tables" / "model.csv"
     if not path.exists():
         return set()
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["area"].removeprefix("'") == code]
+        rows = [row for row in csv.DictReader(file) if row["area"].removeprefix("'") in codes]
     return {float(row[name]) for row in rows for name in ("share", "low", "high") if row[name]}

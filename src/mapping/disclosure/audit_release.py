@@ -93,7 +93,7 @@ def audit_release(
 def _leaks(
     release: Written, beside: tuple[Written, ...], reports: Path, known: Mapping[str, Counts], policy: Policy
 ) -> Iterator[Leak]:
-    for key, where, why in disagreements(release, reports / "ledger" / "ledger.jsonl"):
+    for key, where, why in disagreements(release, beside, reports / "ledger" / "ledger.jsonl"):
         yield Leak(key, where, why)
     releases = (release, *beside)
     for key, why in leaks_to_a_reader(releases, policy, lattice=not known):

@@ -36,7 +36,8 @@ class Role(enum.Enum):
 
     SHOWN = "shown"
     BLANK = "blank"  # withheld so that others could not be worked out, or as unreliable
-    SECRET = "secret"  # noqa: S105 - withheld by a rule, or never to be shown
+    SECRET = "secret"  # noqa: S105 - withheld by a rule
+    LATENT = "latent"  # not for that release to show
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,8 +129,9 @@ def _records(
 def _role(unit: Unit, policy: Policy, shown: bool) -> Role:
     if shown:
         return Role.SHOWN
-    secret = not unit.publish or reasons(unit, policy) not in ((), ("reliability",))
-    return Role.SECRET if secret else Role.BLANK
+    if not unit.publish:
+        return Role.LATENT
+    return Role.BLANK if reasons(unit, policy) in ((), ("reliability",)) else Role.SECRET
 
 
 def _remembered(workspace: Path, entry: Entry) -> EarlierRelease:

@@ -79,6 +79,8 @@ def _admit(members: dict[str, Member], key: str, old: Remembered, sequence: int)
         return key
     name = f"{key}@{sequence}"
     members[name] = _former(old)
+    if old.role is Role.LATENT:
+        return name
     if old.role is not Role.SHOWN or _moved_by_few(now.unit, old.unit):
         # what was printed once stays known, even where it is not to be printed again
         members[key] = replace(now, silent=True) if now.fate is Fate.KNOWN else replace(now, fate=Fate.BLANK)
@@ -95,6 +97,8 @@ def _same(now: Member, old: Remembered) -> Member:
         both = (old.grant,) if now.fate is Fate.BLANK else (now.grant, old.grant)
         grant = max(g[0] for g in both), min(g[1] for g in both)
         return replace(now, fate=Fate.KNOWN, grant=grant, silent=now.silent or now.fate is Fate.BLANK)
+    if old.role is Role.LATENT:
+        return now
     if now.fate is not Fate.OPEN:
         return replace(now, silent=True)
     return replace(now, fate=Fate.BLANK, secret=old.role is Role.SECRET)  # an old blank stays blank

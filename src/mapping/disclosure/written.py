@@ -51,7 +51,7 @@ class Written:
     policy: Mapping[str, Any]
     cells: tuple[PrintedCell, ...]
     relations: tuple[Relation, ...]
-    places: Mapping[str, str] = field(default_factory=dict)  # name -> code, of districts and areas
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)  # name -> codes of districts and areas
 
     def shown(self) -> frozenset[str]:
         """The keys of which some row tells something."""
@@ -125,12 +125,14 @@ def _cell(path: Path, number: int, row: Mapping[str, str]) -> PrintedCell:
     return PrintedCell(**names, numbers=numbers, decimals=decimals, base=(row.get("base") or "").strip())
 
 
-def _places(path: Path) -> Mapping[str, str]:
-    if not path.exists():
-        return {}
-    return {
-        row["name"].removeprefix("'"): row["area"] for row in _rows(path) if row["level"] != "municipality"
-    }
+def _places(path: Path) -> Mapping[str, frozenset[str]]:
+    """Codes by name: a publication area can be called like one of its districts."""
+    found: dict[str, frozenset[str]] = {}
+    for row in _rows(path) if path.exists() else ():
+        if row["level"] != "municipality":
+            name = row["name"].removeprefix("'")
+            found[name] = found.get(name, frozenset()) | {row["area"].removeprefix("'")}
+    return found
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
