@@ -42,8 +42,8 @@ class Layout:
     merged: Ints | None  # pair of this layout of each chosen pair of cells; None: the same pairs
     unit: Ints  # (pairs,)
     domain: Ints  # (pairs,)
-    start: Ints  # (blocks,) first pair
-    length: Ints  # (blocks,) number of pairs
+    block: Ints  # (pairs,) increasing
+    length: Floats  # (blocks,) number of pairs
     stratum: Ints  # (blocks,)
     block_domain: Ints  # (blocks,)
     n_domains: int
@@ -56,10 +56,7 @@ class Layout:
 
     def by_block(self, values: Floats) -> Floats:
         """(blocks,) sums of a value per pair."""
-        if self.start.size == 0:
-            return np.empty(0)
-        total: Floats = np.add.reduceat(values, self.start)
-        return total
+        return sums(self.block, values, self.stratum.size)
 
     def blocks_by_domain(self, values: Floats) -> Floats:
         """(domains,) sums of a value per block."""
@@ -67,11 +64,7 @@ class Layout:
 
     def by_domain(self, values: Floats) -> Floats:
         """(domains,) sums of a value per pair."""
-        return self.blocks_by_domain(self.by_block(values))
-
-    def to_pairs(self, by_block: Floats) -> Floats:
-        """(pairs,) the value of each pair's block."""
-        return np.repeat(by_block, self.length)
+        return sums(self.domain, values, self.n_domains)
 
 
 def _place(stage: Stage, unit: Ints, domain: Ints, size: int) -> Ints:
@@ -115,8 +108,7 @@ def lay_out(pairs: Pairs, stage: Stage, crossing: Crossing, *, everywhere: bool)
     if merged.size == places.size and (merged[1:] > merged[:-1]).all():
         merged = None
     unit, domain = _unplace(stage, places, crossing.size)
-    block = stage.stratum[unit] * crossing.size + domain
-    start = np.flatnonzero(np.diff(block, prepend=-1))
-    length = np.diff(start, append=block.size)
-    stratum, block_domain = np.divmod(block[start], crossing.size)
-    return Layout(chosen, merged, unit, domain, start, length, stratum, block_domain, crossing.size)
+    block, blocks = compact(stage.stratum[unit] * crossing.size + domain)
+    length = np.bincount(block, minlength=blocks.size).astype(np.float64)
+    stratum, block_domain = np.divmod(blocks, crossing.size)
+    return Layout(chosen, merged, unit, domain, block, length, stratum, block_domain, crossing.size)

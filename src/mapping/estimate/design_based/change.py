@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 from scipy import special
 
 from mapping.concepts.survey_design import SurveyDesign
@@ -295,7 +296,7 @@ def _lent(waves: _Waves, answers: Answers, described: Design) -> Floats:
     return variance
 
 
-def _reasons(n: Floats, end: NDArray[np.bool_], blind: NDArray[np.bool_]) -> NDArray[np.object_]:
+def _reasons(n: Floats, end: NDArray[np.bool_], blind: NDArray[np.bool_]) -> ExtensionArray:
     verdict = Verdict(blind.size)
     for w, name in enumerate(("earlier", "later")):
         verdict.note(n[w] == 0, f"no answers in the {name} wave")

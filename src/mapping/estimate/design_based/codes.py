@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mapping.errors import EstimationError
 
-__all__ = ["Floats", "Ints", "column", "column_codes", "compact", "crossed", "numbers", "sums"]
+__all__ = ["Floats", "Ints", "column", "column_codes", "compact", "crossed", "floats", "numbers", "sums"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -36,25 +36,30 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """A column as 64-bit floats; missing becomes NaN.
+    """A column as finite 64-bit floats; missing becomes NaN.
 
     Raises
     ------
     EstimationError
-        If the column holds text.
+        If the column holds text or infinite numbers.
     """
+    values = floats(frame, name)
+    if infinite := int(np.count_nonzero(np.isinf(values))):
+        raise EstimationError(f"Column {name!r} has {infinite} infinite values. Recode or drop them.")
+    return values
+
+
+def floats(frame: pd.DataFrame, name: str) -> Floats:
+    """A column as 64-bit floats, the frame's own where it holds such; missing becomes NaN."""
     series = column(frame, name)
+    if series.dtype == np.float64:
+        return series.to_numpy()
     try:
-        values = series.to_numpy(dtype=np.float64, na_value=np.nan)
+        return series.to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         raise EstimationError(
             f"Column {name!r} does not hold numbers. Recode it to numbers, or to 0/1/missing."
         ) from None
-    if np.isinf(values).any():
-        raise EstimationError(
-            f"Column {name!r} has {int(np.isinf(values).sum())} infinite values. Recode or drop them."
-        )
-    return values
 
 
 def compact(keys: Ints) -> tuple[Ints, Ints]:

@@ -44,9 +44,12 @@ class Domains:
         """Number of domains of all crossings."""
         return sum(crossing.size for crossing in self.crossings)
 
-    def labels(self) -> pd.DataFrame:
-        """One row per domain and one column per `by` column; missing where the domain is summed over it."""
-        codes = np.concatenate([crossing.levels for crossing in self.crossings], axis=1)
+    def labels(self, times: int = 1) -> pd.DataFrame:
+        """One row per domain, all of them `times` times, and one column per `by` column.
+
+        Missing where the domain is summed over the column.
+        """
+        codes = np.tile(np.concatenate([crossing.levels for crossing in self.crossings], axis=1), times)
         parts = zip(self.columns, self.names, self.categorical, codes, strict=True)
         return pd.DataFrame({name: _named(*rest) for name, *rest in parts}, index=range(codes.shape[1]))
 

@@ -27,8 +27,9 @@ Interval = tuple[Floats, Floats]
 
 def t_quantile(df: Floats, level: float) -> Floats:
     """Two-sided quantile of Student's t; NaN where df ≤ 0."""
-    value: Floats = special.stdtrit(np.where(df > 0, df, np.nan), (1 + level) / 2)
-    return value
+    distinct, which = np.unique(df, return_inverse=True)
+    value: Floats = special.stdtrit(np.where(distinct > 0, distinct, np.nan), (1 + level) / 2)
+    return value[which]
 
 
 def wald(estimate: Floats, variance: Floats, df: Floats, level: float) -> Interval:

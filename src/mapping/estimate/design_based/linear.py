@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from mapping.estimate.design_based.plan import Plan
 from mapping.estimate.design_based.tally import Answers
 from mapping.estimate.design_based.variables import Variable
 
-__all__ = ["Linear", "estimate", "pair_scores"]
+__all__ = ["Linear", "estimate", "pair_scores", "stack"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,7 +43,9 @@ def estimate(plan: Plan, variable: Variable) -> Linear:
     answers = plan.tally.answers(variable)
     value, scale, by_stage = _scores(plan, variable, answers)
     if plan.replicated is None:
-        variances = np.stack([_variance(plan, s, variable, by_stage[s]) for s in range(len(by_stage))])
+        variances = (
+            np.stack([_variance(plan, s, variable, by_stage[s]) for s in range(len(by_stage))]) * scale**2
+        )
     else:
         replicated = plan.replicated.estimates(variable)
         variances = plan.replicated.replicates.variances(replicated, value)[None]
@@ -54,14 +57,38 @@ def _variance(plan: Plan, stage: int, variable: Variable, by_crossing: list[Floa
     return np.concatenate([plan.blocks(stage, c, variable).variance(z) for c, z in enumerate(by_crossing)])
 
 
+def stack(several: Sequence[Linear]) -> Linear:
+    """The estimates of several variables, one after the other."""
+
+    def joined(values: Callable[[Linear], Floats]) -> Floats:
+        return np.concatenate([values(one) for one in several], axis=-1)
+
+    answers = Answers(
+        joined(lambda one: one.answers.n),
+        joined(lambda one: one.answers.n_positive),
+        joined(lambda one: one.answers.weight),
+        joined(lambda one: one.answers.kish),
+    )
+    return Linear(
+        answers,
+        joined(lambda one: one.estimate),
+        joined(lambda one: one.variances),
+        joined(lambda one: one.srs_variance),
+    )
+
+
 def pair_scores(plan: Plan, variable: Variable) -> tuple[Floats, list[list[Floats]]]:
     """Estimates in all domains, and the scores z summed to pairs: by stage, then crossing."""
-    value, _, by_stage = _scores(plan, variable, plan.tally.answers(variable))
-    return value, by_stage
+    value, scale, by_stage = _scores(plan, variable, plan.tally.answers(variable))
+    scaled = [
+        [z * scale[plan.slices[c]][plan.layouts[s][c].domain] for c, z in enumerate(by_crossing)]
+        for s, by_crossing in enumerate(by_stage)
+    ]
+    return value, scaled
 
 
 def _scores(plan: Plan, variable: Variable, answers: Answers) -> tuple[Floats, Floats, list[list[Floats]]]:
-    """Estimates; 1/D of the scores w(y − Rx)/D; the scores summed to pairs."""
+    """Estimates; 1/D of the scores w(y − Rx)/D; the scores without it summed to pairs."""
     some = answers.n > 0
     w = plan.sample.weights
     tops = [variable.top(w, pairs.row, pairs.size) for pairs in plan.pairs]
@@ -74,9 +101,9 @@ def _scores(plan: Plan, variable: Variable, answers: Answers) -> tuple[Floats, F
         value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
         slope = np.where(known, value, 0.0)
         scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
-    beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope, scale)
+    beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope)
     by_stage = [
-        [_pair_scores(plan, s, c, tops[s], bottoms[s], slope, scale, beta) for c in range(len(plan.slices))]
+        [_pair_scores(plan, s, c, tops[s], bottoms[s], slope, beta) for c in range(len(plan.slices))]
         for s in range(len(tops))
     ]
     return np.where(some, value, np.nan), scale, by_stage
@@ -89,14 +116,13 @@ def _pair_scores(
     top: Floats,
     bottom: Floats | None,
     slope: Floats,
-    scale: Floats,
     beta: Floats | None,
 ) -> Floats:
     """(pairs,) scores of one stage and crossing."""
     layout, inside = plan.layouts[stage][crossing], plan.slices[crossing]
     z = layout.collect(top)
     if bottom is not None:
-        z = (z - slope[inside][layout.domain] * layout.collect(bottom)) * scale[inside][layout.domain]
+        z = z - slope[inside][layout.domain] * layout.collect(bottom)
     if plan.residuals is not None and beta is not None:
         z = z - (plan.auxiliary_sums(plan.residuals, stage) @ beta[inside].T)[layout.unit, layout.domain]
     return z
@@ -106,7 +132,7 @@ def _by_domain(plan: Plan, by_pair: Floats) -> Floats:
     return np.concatenate([layout.by_domain(layout.collect(by_pair)) for layout in plan.layouts[0]])
 
 
-def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats, scale: Floats) -> Floats:
+def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats) -> Floats:
     """(domains, auxiliaries) regression of the scores of each domain on the auxiliaries."""
     w = plan.sample.weights
     y = variable.values(w.size)
@@ -116,7 +142,7 @@ def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats,
         if variable.x is None:
             x[variable.missing] = 0.0
         products = products - slope[:, None] * _products(plan, residuals, w * x)
-    return residuals.slopes(products * scale[:, None])
+    return residuals.slopes(products)
 
 
 def _products(plan: Plan, residuals: Residuals, weighted: Floats) -> Floats:

@@ -61,7 +61,7 @@ class Blocks:
             units = layout.blocks_by_domain(np.where(self.counted, self.size, 0.0))
             common = layout.blocks_by_domain(totals) / np.where(units > 0, units, 1.0)
             centre = np.where(self.at_centre, common[layout.block_domain], centre)
-        deviation = scores - layout.to_pairs(centre)
+        deviation = scores - centre[layout.block]
         squares = layout.by_block(deviation * deviation) + self.absent * centre * centre
         return layout.blocks_by_domain(squares * self.scale) * self.inflation
 
@@ -98,7 +98,7 @@ def stage_blocks(
     rule = sample.design.lonely_psu
     size = stage.size[layout.stratum]
     take_all = stage.take_all[layout.stratum]
-    paired = layout.length.astype(np.float64)
+    paired = layout.length
     present = paired if answered is None else layout.by_block(answered.astype(np.float64))
     alone = (size == 1) & ~take_all & (present > 0)
     if rule == "error" and alone.any():

@@ -9,10 +9,10 @@ import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import intervals
-from mapping.estimate.design_based.linear import estimate
-from mapping.estimate.design_based.plan import Plan, make_plan
-from mapping.estimate.design_based.reliability import Verdict, value_verdict
-from mapping.estimate.design_based.tables import Design, Row, assemble, assumed_deff, describe
+from mapping.estimate.design_based.linear import estimate, stack
+from mapping.estimate.design_based.plan import make_plan
+from mapping.estimate.design_based.reliability import Verdict, value_verdict, words
+from mapping.estimate.design_based.tables import assemble, assumed_deff, describe
 from mapping.estimate.design_based.variables import Variable, read_ratio, read_value
 
 __all__ = ["mean", "ratio", "total"]
@@ -99,33 +99,33 @@ def _table(
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
     plan = make_plan(frame, design, by, margins=margins)
-    described = describe(plan)
-    return assemble(plan, described, [_row(plan, described, variable, level) for variable in variables])
-
-
-def _row(plan: Plan, design: Design, variable: Variable, level: float) -> Row:
-    linear = estimate(plan, variable)
-    some = linear.answers.n > 0
-    value = linear.estimate
+    linear = stack([estimate(plan, variable) for variable in variables])
+    described = describe(plan).tile(len(variables))
+    n, value = linear.answers.n, linear.estimate
+    some = n > 0
     variance = np.where(some, linear.variance, np.nan)
-    blind = some & ~((design.df > 0) & np.isfinite(variance))
+    blind = some & ~((described.df > 0) & np.isfinite(variance))
     with np.errstate(invalid="ignore", divide="ignore"):
         deff = variance / linear.srs_variance
-        assumed = assumed_deff(design, linear.answers)
-        deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
+        deff = np.where(blind, np.fmax(deff, assumed_deff(described, linear.answers)), deff)
         spread = np.where(blind, deff * linear.srs_variance, variance)
-        low, high = intervals.wald(value, spread, np.where(blind, linear.answers.n - 1, design.df), level)
-        n_eff = linear.answers.n / deff
+        low, high = intervals.wald(value, spread, np.where(blind, n - 1, described.df), level)
     known = np.isfinite(deff) & (deff > 0)
-    verdict = Verdict(some.size)
+    columns = {
+        "estimate": value,
+        "se": np.sqrt(variance),
+        "ci_low": low,
+        "ci_high": high,
+        "interval": words(("wald", "assumed", "none"), np.select([~some | np.isnan(low), blind], [2, 1], 0)),
+        "deff": np.where(known, deff, np.nan),
+        "n_eff": np.divide(n, deff, out=np.full_like(n, np.nan), where=known),
+    }
+    verdict = Verdict(n.size)
     verdict.note(~some, "no respondents", 2)
     verdict.note(blind, "no degrees of freedom: the variance is assumed, not estimated", 2)
     verdict.note(some & np.isnan(value), "the denominator is 0", 2)
     verdict.note(some & np.isnan(low) & ~np.isnan(value), "one respondent: no interval", 2)
     verdict.note(some & ~np.isnan(value) & ~known, "no variation: the design effect is undefined")
-    value_verdict(verdict, value, np.sqrt(variance), linear.answers.n, design.df)
-    label = np.select([~some | np.isnan(low), blind], ["none", "assumed"], "wald").astype(object)
-    return Row(
-        variable.name, linear.answers.n, linear.answers.n_positive, value, np.sqrt(variance), low, high, label,
-        deff=np.where(known, deff, np.nan), n_eff=np.where(known, n_eff, np.nan), verdict=verdict,
-    )  # fmt: skip
+    value_verdict(verdict, value, np.sqrt(variance), n, described.df)
+    names = [variable.name for variable in variables]
+    return assemble(plan, names, linear.answers, described, columns, verdict)

@@ -67,7 +67,7 @@ class Plan:
         """(domains,) mean over the PSUs of a domain of 1 − n/N, the share of PSUs that were not sampled."""
         stage, parts = self.sample.stages[0], []
         for layout in self.layouts[0]:
-            pairs = layout.blocks_by_domain(layout.length.astype(np.float64))
+            pairs = layout.blocks_by_domain(layout.length)
             share = layout.blocks_by_domain(stage.unsampled[layout.stratum] * layout.length)
             parts.append(np.divide(share, pairs, out=np.ones_like(share), where=pairs > 0))
         return np.concatenate(parts)

@@ -8,19 +8,16 @@ import numpy as np
 import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
-from mapping.estimate.design_based import intervals
 from mapping.estimate.design_based.codes import Floats
-from mapping.estimate.design_based.linear import Linear, estimate
-from mapping.estimate.design_based.plan import Plan, make_plan
+from mapping.estimate.design_based.limits import INTERVALS, LABELS, Limits, Shares, choose_limits
+from mapping.estimate.design_based.linear import Linear, estimate, stack
+from mapping.estimate.design_based.plan import make_plan
 from mapping.estimate.design_based.profile import likelihood_limits
-from mapping.estimate.design_based.reliability import Verdict, proportion_verdict
-from mapping.estimate.design_based.tables import Design, Row, assemble, assumed_deff, describe
-from mapping.estimate.design_based.variables import Variable, read_indicator
+from mapping.estimate.design_based.reliability import Verdict, proportion_verdict, words
+from mapping.estimate.design_based.tables import Design, assemble, assumed_deff, describe
+from mapping.estimate.design_based.variables import read_indicator
 
-__all__ = ["INTERVALS", "prevalence"]
-
-INTERVALS = ("auto", "wald", "logit", "beta", "likelihood", "asin", "wilson")
-_FEW = 10.0  # effective events or non-events below which the logit interval gives way to Korn–Graubard
+__all__ = ["prevalence"]
 
 
 def prevalence(
@@ -99,67 +96,53 @@ def prevalence(
     if not 0 < level < 1:
         raise ValueError(f"level must lie between 0 and 1, not {level}")
     plan = make_plan(frame, design, by, margins=margins)
-    described = describe(plan)
     chosen = [indicators] if isinstance(indicators, str) else list(indicators)
-    rows = [_row(plan, described, read_indicator(frame, name), level, interval) for name in chosen]
-    return assemble(plan, described, rows)
+    linear = stack([estimate(plan, read_indicator(frame, name)) for name in chosen])
+    described = describe(plan).tile(len(chosen))
+    shares = _shares(linear, described, interval)
+    given = None
+    if interval == "likelihood":
+        given = likelihood_limits(
+            plan, [read_indicator(frame, name) for name in chosen], linear, described.df, level
+        )
+    limits = choose_limits(shares, level, interval, given)
+    verdict = _verdict(shares, limits, described)
+    columns = {
+        "estimate": np.where(shares.some, shares.p, np.nan),
+        "se": np.sqrt(np.where(shares.some, shares.variance, np.nan)),
+        "ci_low": limits.low,
+        "ci_high": limits.high,
+        "interval": words(LABELS, limits.label),
+        "deff": limits.deff,
+        "n_eff": limits.n_eff,
+    }
+    return assemble(plan, chosen, linear.answers, described, columns, verdict)
 
 
-def _row(plan: Plan, design: Design, variable: Variable, level: float, interval: str) -> Row:
-    linear = estimate(plan, variable)
-    n, p, variance = linear.answers.n, linear.estimate, linear.variance
-    verdict = Verdict(n.size)
-    some = n > 0
-    at_end = some & ((linear.answers.n_positive == 0) | (linear.answers.n_positive == n))
-    p = np.where(
-        some & (linear.answers.n_positive == 0),
-        0.0,
-        np.where(some & (linear.answers.n_positive == n), 1.0, p),
+def _shares(linear: Linear, design: Design, interval: str) -> Shares:
+    answers, at_end = linear.answers, linear.answers.at_end
+    share = np.divide(answers.n_positive, answers.n, out=np.zeros_like(answers.n), where=at_end)
+    return Shares(
+        p=np.where(at_end, share, linear.estimate),
+        variance=np.where(at_end, 0.0, linear.variance),
+        srs_variance=linear.srs_variance,
+        n=answers.n,
+        positive=answers.n_positive,
+        df=_interval_df(design, linear) if interval == "auto" else design.df,
+        rows=design.rows,
+        assumed=assumed_deff(design, answers),
     )
-    variance = np.where(at_end, 0.0, variance)
-    df = _interval_df(design, linear) if interval == "auto" else design.df
-    blind = some & ~at_end & ~((df > 0) & (variance > 0) & np.isfinite(variance))
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        deff = variance / linear.srs_variance
-        assumed = assumed_deff(design, linear.answers)
-        deff = np.where(blind, np.fmax(np.nan_to_num(deff), assumed), deff)
-        spread = _df_factor(n, df, level)
-        deff = np.where(at_end, assumed, deff)
-        n_eff = np.where(some, n / deff, np.nan)
-        if interval == "likelihood":
-            low, high = likelihood_limits(plan, variable, linear, df, level)
-            label = np.full(n.size, interval)
-        else:
-            low, high, label = _limits(p, variance, df, design.rows, n, n_eff, level, interval)
-        cautious = np.where(blind, n_eff, 1.0)
-        wide = intervals.clopper_pearson(np.where(blind, p, 0.0) * cautious, cautious, level)
-        ends = np.where(at_end, n_eff, 1.0)
-        exact = intervals.clopper_pearson(np.where(at_end, p, 0.0) * ends, ends, level)
-    low = np.select([~some, at_end, blind], [np.nan, exact[0], wide[0]], low)
-    high = np.select([~some, at_end, blind], [np.nan, exact[1], wide[1]], high)
-    label = np.select([~some, at_end, blind], ["none", "exact", "assumed"], label)
-    verdict.note(~some, "no respondents", 2)
-    verdict.note(
-        blind & (design.n_psu < 2), "one PSU: the variance between PSUs is assumed, not estimated", 2
-    )
-    verdict.note(
-        blind & (design.n_psu >= 2), "no degrees of freedom: the variance is assumed, not estimated", 2
-    )
-    size = np.where(at_end | blind, n_eff, n_eff * spread)
-    proportion_verdict(verdict, p, n, linear.answers.n_positive, size, np.where(at_end, design.df, df), level)
-    se = np.sqrt(np.where(some, variance, np.nan))
-    return Row(
-        variable.name, n, linear.answers.n_positive, np.where(some, p, np.nan), se, low, high, label.astype(object),
-        deff=np.where(some, deff, np.nan), n_eff=n_eff, verdict=verdict,
-    )  # fmt: skip
 
 
-def _df_factor(n: Floats, df: Floats, level: float) -> Floats:
-    """(t_{n−1} / t_df)², at most 1: what few degrees of freedom cost in effective sample size."""
-    ratio = (
-        intervals.t_quantile(np.maximum(n - 1, 1), level) / intervals.t_quantile(np.maximum(df, 1), level)
-    ) ** 2
-    return np.minimum(ratio, 1.0)
+def _verdict(shares: Shares, limits: Limits, design: Design) -> Verdict:
+    verdict = Verdict(shares.n.size)
+    alone = design.n_psu < 2
+    verdict.note(~shares.some, "no respondents", 2)
+    verdict.note(shares.blind & alone, "one PSU: the variance between PSUs is assumed, not estimated", 2)
+    verdict.note(shares.blind & ~alone, "no degrees of freedom: the variance is assumed, not estimated", 2)
+    df = np.where(shares.at_end, design.df, shares.df)
+    proportion_verdict(verdict, shares.p, shares.n, shares.positive, limits.size, limits.width, df)
+    return verdict
 
 
 def _interval_df(design: Design, linear: Linear) -> Floats:
@@ -175,37 +158,3 @@ def _interval_df(design: Design, linear: Linear) -> Floats:
     part = np.where(v > 0, v**2 / np.maximum(every, 1.0), 0.0).sum(axis=0)
     pooled = np.where(part > 0, v.sum(axis=0) ** 2 / np.where(part > 0, part, 1.0), 0.0)
     return np.where(every[-1] > 0, pooled, design.df)
-
-
-def _limits(
-    p: Floats,
-    variance: Floats,
-    df: Floats,
-    rows: Floats,
-    n: Floats,
-    n_eff: Floats,
-    level: float,
-    interval: str,
-) -> tuple[Floats, Floats, np.ndarray]:
-    """Limits and label where the variance is positive and there are degrees of freedom."""
-    if interval == "auto":
-        size = np.minimum(n_eff * _df_factor(n, df, level), n)
-        few = np.minimum(p, 1 - p) * np.minimum(n_eff, n) < _FEW
-        exact = intervals.clopper_pearson(np.nan_to_num(p * size), np.nan_to_num(size, nan=1.0), level)
-        smooth = intervals.logit(p, variance, df, level)
-        return (
-            np.where(few, exact[0], smooth[0]),
-            np.where(few, exact[1], smooth[1]),
-            np.where(few, "beta", "logit"),
-        )
-    if interval == "beta":
-        limits = intervals.korn_graubard(p, variance, df, rows, level)
-    else:
-        method = {
-            "wald": intervals.wald,
-            "logit": intervals.logit,
-            "asin": intervals.arcsine,
-            "wilson": intervals.wilson,
-        }
-        limits = method[interval](p, variance, df, level)
-    return *limits, np.full(p.size, interval)

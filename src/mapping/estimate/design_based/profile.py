@@ -7,6 +7,8 @@ for new work.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special, stats
 
@@ -22,15 +24,14 @@ _CONVERGED = 1e-8  # relative change of the deviance, as in R's glm.control
 
 
 def likelihood_limits(
-    plan: Plan, variable: Variable, linear: Linear, df: Floats, level: float
+    plan: Plan, variables: Sequence[Variable], linear: Linear, df: Floats, level: float
 ) -> tuple[Floats, Floats]:
-    """Limits of every domain; NaN where the variance is 0 or there are no degrees of freedom."""
+    """Limits of every variable and domain; NaN where the variance is 0 or there are no degrees of freedom."""
     p, variance, n = linear.estimate, linear.variance, linear.answers.n
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
-    start = _first_step(plan, variable, linear)
-    for i in np.flatnonzero(
-        (variance > 0) & (df > 0) & (linear.answers.n_positive > 0) & (linear.answers.n_positive < n)
-    ):
+    mean = np.split(linear.answers.weight / np.maximum(n, 1), len(variables))
+    start = np.concatenate([_first_step(plan, v, m) for v, m in zip(variables, mean, strict=True)])
+    for i in np.flatnonzero((variance > 0) & (df > 0) & ~linear.answers.at_end):
         spread = _working_spread(p[i], start[i], n[i])
         target = stats.t.ppf((1 + level) / 2, df[i]) * np.sqrt(
             variance[i] * n[i] * spread / (p[i] * (1 - p[i])) ** 2
@@ -39,16 +40,15 @@ def likelihood_limits(
     return low, high
 
 
-def _first_step(plan: Plan, variable: Variable, linear: Linear) -> Floats:
+def _first_step(plan: Plan, variable: Variable, mean: Floats) -> Floats:
     """The logit of each domain after the first weighted regression of R's fit, which starts from (wy + ½)/(w + 1).
 
-    `w` are the weights divided by their mean in the domain. With u = ½(w + ½)/(w + 1)² and
+    `w` are the weights divided by their `mean` in the domain. With u = ½(w + ½)/(w + 1)² and
     z = log(2w + 1) + (w + 1)/(w + ½), the step is Σ wu(2y − 1)z / Σ wu.
     """
     w, cell = plan.sample.weights, plan.domains.cell
     answered = variable.rows(w.size)
     y = variable.values(w.size)
-    mean = linear.answers.weight / np.maximum(linear.answers.n, 1)
     steps = []
     for crossing, of_crossing in zip(plan.domains.crossings, plan.slices, strict=True):
         inside = answered[(crossing.of_cell[cell[answered]] >= 0) & (w[answered] > 0)]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
-from mapping.estimate.design_based.codes import Floats
-from mapping.estimate.design_based.intervals import clopper_pearson
+from mapping.estimate.design_based.codes import Floats, Ints
 
-__all__ = ["Verdict", "proportion_verdict", "value_verdict"]
+__all__ = ["Verdict", "proportion_verdict", "value_verdict", "words"]
 
 _MIN_N = 30  # respondents, and effective respondents
 _WIDE, _NARROW, _RELATIVE = 0.30, 0.05, 1.30  # widths of the Korn–Graubard interval
 _REVIEW_DF = 8
 _UNCERTAIN_RELATIVE = 1.00  # ours: an interval wider than the estimate itself is read with care
 _UNRELIABLE_CV = 0.30
+_WORDS = ("reliable", "uncertain", "unreliable")
 
 
 class Verdict:
@@ -22,41 +26,53 @@ class Verdict:
 
     def __init__(self, size: int) -> None:
         self._rank = np.zeros(size, dtype=np.intp)
-        self._reason = np.full(size, "", dtype=object)
+        self._noted = np.zeros(size, dtype=np.int64)  # one bit per reason
+        self._texts: list[str] = []
 
     def note(self, rows: NDArray[np.bool_], reason: str, rank: int = 0) -> None:
         """Add a reason to rows and lower their verdict to `rank`: 0 reliable, 1 uncertain, 2 unreliable."""
-        if not rows.any():
-            return
-        known = self._reason[rows]
-        self._reason[rows] = np.where(known == "", reason, known + ("; " + reason))
-        self._rank[rows] = np.maximum(self._rank[rows], rank)
+        self._noted |= rows.astype(np.int64) << len(self._texts)
+        self._texts.append(reason)
+        if rank:
+            self._rank = np.maximum(self._rank, rank * rows)
 
     @property
-    def reliability(self) -> NDArray[np.object_]:
-        """ "reliable", "uncertain" or "unreliable" for each row."""
-        words: NDArray[np.object_] = np.array(["reliable", "uncertain", "unreliable"], dtype=object)[
-            self._rank
-        ]
-        return words
+    def reliability(self) -> ExtensionArray:
+        """One of the words reliable, uncertain and unreliable for each row."""
+        return words(_WORDS, self._rank)
 
     @property
-    def reason(self) -> NDArray[np.object_]:
+    def reason(self) -> ExtensionArray:
         """Reasons of each row, joined by semicolons; empty where there is nothing to say."""
-        return self._reason
+        patterns, which = np.unique(self._noted, return_inverse=True)
+        texts = [
+            "; ".join(text for bit, text in enumerate(self._texts) if pattern >> bit & 1)
+            for pattern in patterns.tolist()
+        ]
+        return words(texts, which)
+
+
+def words(texts: Sequence[str], which: Ints) -> ExtensionArray:
+    """A text for each row, given by position; quicker than an array of Python strings."""
+    return pd.array(list(texts), dtype="str").take(which)
 
 
 def proportion_verdict(
-    verdict: Verdict, p: Floats, n: Floats, positive: Floats, n_eff: Floats, df: Floats, level: float
+    verdict: Verdict, p: Floats, n: Floats, positive: Floats, size: Floats, width: Floats, df: Floats
 ) -> None:
     """Apply the NCHS standards for proportions, and a rule of our own, to rows.
+
+    Parameters
+    ----------
+    size : effective sample size, corrected for degrees of freedom, at most n
+    width : of the Korn–Graubard interval with that size
 
     Notes
     -----
     Unreliable: n or effective n below 30; Korn–Graubard interval at least 0.30 wide; or wider than 0.05 and
     more than 1.3 times the estimate. Uncertain: fewer than 8 degrees of freedom; no events or only events;
     the interval more than 1.3 times the complement; or (ours) wider than the estimate itself. The effective
-    sample size is never taken above n, as in the source. `n_eff` comes corrected for degrees of freedom.
+    sample size is never taken above n, as in the source. Rows without respondents get no verdict here.
 
     References
     ----------
@@ -64,23 +80,18 @@ def proportion_verdict(
     Vital and Health Statistics 2(175), figure 1 and table.
     """
     some = n > 0
-    size = np.where(some, np.minimum(n_eff, n), 1.0)
-    low, high = clopper_pearson(np.where(some, p, 0.0) * size, size, level)
-    width = high - low
-    relative = np.divide(width, p, out=np.full_like(width, np.inf), where=some & (p > 0))
-    complement = np.divide(width, 1 - p, out=np.full_like(width, np.inf), where=some & (p < 1))
     inner = some & (positive > 0) & (positive < n)
-    verdict.note(some & (n < _MIN_N), "fewer than 30 respondents", 2)
-    verdict.note(some & (n >= _MIN_N) & (size < _MIN_N), "fewer than 30 effective respondents", 2)
-    verdict.note(some & (width >= _WIDE), "interval 30 points wide or more", 2)
     middling = inner & (width > _NARROW) & (width < _WIDE)
-    verdict.note(middling & (relative > _RELATIVE), "interval wider than 130 % of the estimate", 2)
+    verdict.note(some & (n < _MIN_N), "fewer than 30 respondents", 2)
+    verdict.note((n >= _MIN_N) & (size < _MIN_N), "fewer than 30 effective respondents", 2)
+    verdict.note(some & (width >= _WIDE), "interval 30 points wide or more", 2)
+    verdict.note(middling & (width > _RELATIVE * p), "interval wider than 130 % of the estimate", 2)
     verdict.note(
-        middling & (relative <= _RELATIVE) & (relative > _UNCERTAIN_RELATIVE),
+        middling & (width <= _RELATIVE * p) & (width > _UNCERTAIN_RELATIVE * p),
         "interval wider than the estimate",
         1,
     )
-    verdict.note(middling & (complement > _RELATIVE), "interval wider than 130 % of the complement", 1)
+    verdict.note(middling & (width > _RELATIVE * (1 - p)), "interval wider than 130 % of the complement", 1)
     verdict.note(some & (positive == 0), "no events", 1)
     verdict.note(some & (positive == n), "only events", 1)
     verdict.note(some & (df < _REVIEW_DF), "fewer than 8 degrees of freedom", 1)

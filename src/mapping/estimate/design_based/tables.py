@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mapping.estimate.design_based.codes import Floats
 from mapping.estimate.design_based.plan import Plan
-from mapping.estimate.design_based.reliability import Verdict
+from mapping.estimate.design_based.reliability import Verdict, words
 from mapping.estimate.design_based.tally import Answers
 
-__all__ = ["Design", "Row", "assemble", "assumed_deff", "describe"]
+__all__ = ["Design", "assemble", "assumed_deff", "describe"]
 
 _ICC = 0.05  # assumed intraclass correlation within a PSU where the sample cannot tell
 
@@ -28,22 +29,15 @@ class Design:
     later_df: tuple[Floats, ...]  # units − strata of each later stage
     unsampled: Floats  # mean over PSUs of 1 − n/N of the first stage
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Row:
-    """The columns of one variable, each an array over all domains."""
-
-    name: str
-    n: Floats
-    n_positive: Floats
-    estimate: Floats
-    se: Floats
-    low: Floats
-    high: Floats
-    interval: np.ndarray
-    deff: Floats
-    n_eff: Floats
-    verdict: Verdict
+    def tile(self, times: int) -> Design:
+        """The same for several variables, one after the other."""
+        return Design(
+            np.tile(self.n_psu, times),
+            np.tile(self.df, times),
+            np.tile(self.rows, times),
+            tuple(np.tile(values, times) for values in self.later_df),
+            np.tile(self.unsampled, times),
+        )
 
 
 def describe(plan: Plan) -> Design:
@@ -82,35 +76,21 @@ def assumed_deff(design: Design, answers: Answers) -> Floats:
     return answers.kish * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
 
 
-def assemble(plan: Plan, design: Design, rows: Sequence[Row]) -> pd.DataFrame:
+def assemble(
+    plan: Plan,
+    names: Sequence[str],
+    answers: Answers,
+    design: Design,
+    columns: Mapping[str, Any],
+    verdict: Verdict,
+) -> pd.DataFrame:
     """One row per variable and domain, in the order of the variables."""
-    labels = plan.domains.labels()
-    size = plan.n_domains
-    repeated = {name: _tile(labels[name], len(rows)) for name in labels}
-
-    def gather(values: Callable[[Row], np.ndarray]) -> np.ndarray:
-        return np.concatenate([values(row) for row in rows])
-
-    return pd.DataFrame(
-        {
-            "indicator": np.repeat(np.array([row.name for row in rows], dtype=object), size),
-            **repeated,
-            "n": gather(lambda row: row.n).astype(np.int64),
-            "n_pos": gather(lambda row: row.n_positive).astype(np.int64),
-            "n_psu": np.tile(design.n_psu, len(rows)).astype(np.int64),
-            "df": np.tile(design.df, len(rows)).astype(np.int64),
-            "estimate": gather(lambda row: row.estimate),
-            "se": gather(lambda row: row.se),
-            "ci_low": gather(lambda row: row.low),
-            "ci_high": gather(lambda row: row.high),
-            "interval": gather(lambda row: row.interval),
-            "deff": gather(lambda row: row.deff),
-            "n_eff": gather(lambda row: row.n_eff),
-            "reliability": gather(lambda row: row.verdict.reliability),
-            "reason": gather(lambda row: row.verdict.reason),
-        }
-    )
-
-
-def _tile(labels: pd.Series, times: int) -> pd.Series:
-    return pd.concat([labels] * times, ignore_index=True)
+    labels = plan.domains.labels(len(names))
+    indicator = words(names, np.repeat(np.arange(len(names)), plan.n_domains))
+    counts = {"n": answers.n, "n_pos": answers.n_positive, "n_psu": design.n_psu, "df": design.df}
+    table: dict[str, Any] = {"indicator": indicator}
+    table |= {str(name): labels[name] for name in labels}
+    table |= {name: values.astype(np.int64) for name, values in counts.items()}
+    table |= columns
+    table |= {"reliability": verdict.reliability, "reason": verdict.reason}
+    return pd.DataFrame(table)

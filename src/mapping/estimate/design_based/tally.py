@@ -35,6 +35,8 @@ class Tally:
     """Weights and domains of the rows, and their sums by cell."""
 
     weights: Floats
+    counted: Floats  # 1 where the weight is above 0
+    squares: Floats  # w²
     domains: Domains
     cell_rows: Floats
     cell_counts: Floats  # rows with a weight above 0
@@ -52,13 +54,12 @@ class Tally:
     def answers(self, variable: Variable) -> Answers:
         """Who answered a variable, and how many are not 0."""
         w, cell, size = self.weights, self.domains.cell, self.domains.n_cells
-        counted = (w > 0).astype(np.float64)
         ones = variable.ones if variable.ones is not None else np.flatnonzero(variable.y)
-        n = variable.answering(counted, cell, size, self.cell_counts)
+        n = variable.answering(self.counted, cell, size, self.cell_counts)
         weight = variable.answering(w, cell, size, self.cell_weights)
-        squares = variable.answering(w * w, cell, size, self.cell_squares)
+        squares = variable.answering(self.squares, cell, size, self.cell_squares)
         by_domain = [
-            self.over_crossings(v) for v in (n, sums(cell[ones], counted[ones], size), weight, squares)
+            self.over_crossings(v) for v in (n, sums(cell[ones], self.counted[ones], size), weight, squares)
         ]
         n, positive, weight, squares = by_domain
         kish = np.divide(n * squares, weight**2, out=np.ones_like(n), where=n > 0)
@@ -76,8 +77,6 @@ class Tally:
 def tally(weights: Floats, domains: Domains) -> Tally:
     """The tally of some weights in some domains."""
     rows = np.bincount(domains.cell, minlength=domains.n_cells).astype(np.float64)
-    counts, total, squares = (
-        sums(domains.cell, v, domains.n_cells)
-        for v in ((weights > 0).astype(np.float64), weights, weights**2)
-    )
-    return Tally(weights, domains, rows, counts, total, squares)
+    counted, squares = (weights > 0).astype(np.float64), weights * weights
+    by_cell = [sums(domains.cell, values, domains.n_cells) for values in (counted, weights, squares)]
+    return Tally(weights, counted, squares, domains, rows, *by_cell)

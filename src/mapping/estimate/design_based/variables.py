@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mapping.errors import EstimationError
-from mapping.estimate.design_based.codes import Floats, Ints, numbers, sums
+from mapping.estimate.design_based.codes import Floats, Ints, floats, numbers, sums
 
 __all__ = ["Variable", "read_indicator", "read_ratio", "read_value"]
 
@@ -76,12 +76,11 @@ def read_indicator(frame: pd.DataFrame, name: str) -> Variable:
     EstimationError
         If the column holds anything else.
     """
-    values = numbers(frame, name)
-    one, zero = values == 1, values == 0
-    missing = np.flatnonzero(~(one | zero))
-    if (odd := int((~np.isnan(values[missing])).sum())) > 0:
+    values = floats(frame, name)
+    ones, missing = np.flatnonzero(values == 1), np.flatnonzero(np.isnan(values))
+    if (odd := values.size - ones.size - missing.size - int(np.count_nonzero(values == 0))) > 0:
         raise EstimationError(f"Indicator {name!r} has {odd} values that are not 0, 1 or missing. Recode it.")
-    return Variable(name, missing, np.empty(0), ones=np.flatnonzero(one))
+    return Variable(name, missing, np.empty(0), ones=ones)
 
 
 def read_value(frame: pd.DataFrame, name: str, *, total: bool = False) -> Variable:

@@ -1,0 +1,136 @@
+"""Which interval a proportion gets, and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.estimate.design_based import intervals
+from mapping.estimate.design_based.codes import Floats, Ints
+
+__all__ = ["INTERVALS", "LABELS", "Limits", "Shares", "choose_limits"]
+
+INTERVALS = ("auto", "wald", "logit", "beta", "likelihood", "asin", "wilson")
+_FEW = 10.0  # effective events or non-events below which the logit interval gives way to Korn–Graubard
+LABELS = (*INTERVALS, "none", "exact", "assumed")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shares:
+    """Proportions and what their intervals rest on, each an array over all rows."""
+
+    p: Floats
+    variance: Floats
+    srs_variance: Floats
+    n: Floats
+    positive: Floats
+    df: Floats  # of the interval
+    rows: Floats  # of the domain, answered or not
+    assumed: Floats  # design effect to assume where the sample cannot tell
+
+    @property
+    def some(self) -> NDArray[np.bool_]:
+        """Rows with an answer."""
+        return self.n > 0
+
+    @property
+    def at_end(self) -> NDArray[np.bool_]:
+        """Rows at 0 or 100 per cent, by count."""
+        end: NDArray[np.bool_] = self.some & ((self.positive == 0) | (self.positive == self.n))
+        return end
+
+    @property
+    def blind(self) -> NDArray[np.bool_]:
+        """Rows between the ends whose variance the sample cannot estimate."""
+        known = (self.df > 0) & (self.variance > 0) & np.isfinite(self.variance)
+        blind: NDArray[np.bool_] = self.some & ~self.at_end & ~known
+        return blind
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Limits:
+    """Limits of proportions, the label of the interval, and the effective sample sizes behind it."""
+
+    low: Floats
+    high: Floats
+    label: Ints  # position in `LABELS`
+    deff: Floats
+    n_eff: Floats
+    size: Floats  # effective sample size corrected for degrees of freedom, at most n
+    width: Floats  # of the Korn–Graubard interval with that size
+
+
+def choose_limits(shares: Shares, level: float, interval: str, given: intervals.Interval | None) -> Limits:
+    """Limits by the method asked for, and by honest ones where it does not exist.
+
+    Parameters
+    ----------
+    given : limits made elsewhere, for ``interval="likelihood"``
+    """
+    some, at_end, blind = shares.some, shares.at_end, shares.blind
+    n_rows = shares.n.size
+    deff, size = _effective(shares, level)
+    n_eff = np.divide(shares.n, deff, out=np.full(n_rows, np.nan), where=some)
+    label = np.full(n_rows, LABELS.index(interval))
+    label[~some], label[at_end], label[blind] = (LABELS.index(word) for word in ("none", "exact", "assumed"))
+    low, high = np.full(n_rows, np.nan), np.full(n_rows, np.nan)
+    exact_low, exact_high = np.full(n_rows, np.nan), np.full(n_rows, np.nan)
+    exact_low[at_end], exact_high[at_end] = _one_sided(shares.p[at_end], n_eff[at_end], level)
+    inner = np.flatnonzero(some & ~at_end & (shares.n > 1))
+    exact_low[inner], exact_high[inner] = intervals.clopper_pearson(
+        shares.p[inner] * size[inner], size[inner], level
+    )
+    usual = some & ~at_end & ~blind
+    if interval == "auto":
+        few = usual & (np.minimum(shares.p, 1 - shares.p) * np.minimum(n_eff, shares.n) < _FEW)
+        label[few], label[usual & ~few] = LABELS.index("beta"), LABELS.index("logit")
+        usual &= ~few
+    rest = np.flatnonzero(usual)
+    low[rest], high[rest] = _explicit(shares, rest, level, interval, given)
+    honest = some & ~usual
+    low[honest], high[honest] = exact_low[honest], exact_high[honest]
+    return Limits(low, high, label, deff, n_eff, size, exact_high - exact_low)
+
+
+def _effective(shares: Shares, level: float) -> tuple[Floats, Floats]:
+    """Design effects, and effective sample sizes corrected for degrees of freedom."""
+    some, at_end, blind = shares.some, shares.at_end, shares.blind
+    deff = np.divide(
+        shares.variance,
+        shares.srs_variance,
+        out=np.full(shares.n.size, np.nan),
+        where=some & ~at_end & (shares.srs_variance > 0),
+    )
+    deff = np.where(at_end, shares.assumed, np.where(blind, np.fmax(deff, shares.assumed), deff))
+    correction = np.ones(shares.n.size)
+    usual = np.flatnonzero(some & ~at_end & ~blind)
+    correction[usual] = _df_factor(shares.n[usual], shares.df[usual], level)
+    size = np.divide(shares.n * correction, deff, out=np.full(shares.n.size, np.nan), where=some)
+    return deff, np.minimum(size, shares.n)
+
+
+def _df_factor(n: Floats, df: Floats, level: float) -> Floats:
+    """(t_{n−1} / t_df)², at most 1: what few degrees of freedom cost in effective sample size."""
+    ratio = intervals.t_quantile(n - 1, level) / intervals.t_quantile(df, level)
+    return np.minimum(ratio**2, 1.0)
+
+
+def _one_sided(p: Floats, n: Floats, level: float) -> intervals.Interval:
+    """Clopper–Pearson at 0 and at n: one limit exact, the other at (1 − level)/2, in closed form."""
+    root = ((1 - level) / 2) ** (1 / n)
+    return np.where(p == 0, 0.0, root), np.where(p == 0, 1 - root, 1.0)
+
+
+def _explicit(
+    shares: Shares, rows: NDArray[np.intp], level: float, interval: str, given: intervals.Interval | None
+) -> intervals.Interval:
+    """Limits of some rows by a method as R has it."""
+    if given is not None:
+        return given[0][rows], given[1][rows]
+    p, variance, df = shares.p[rows], shares.variance[rows], shares.df[rows]
+    if interval == "beta":
+        return intervals.korn_graubard(p, variance, df, shares.rows[rows], level)
+    methods = {"wald": intervals.wald, "asin": intervals.arcsine, "wilson": intervals.wilson}
+    return methods.get(interval, intervals.logit)(p, variance, df, level)
