@@ -50,8 +50,8 @@ def content(
     chapters = [summary(view), forms(view), *themes(view), changes(view), case_extracts(view)]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
-    chapters += [limits(view), help_page(view), privacy(view), uncertainty(view), colophon(view)]
-    chapters += [definitions(view), figures(view)]
+    chapters.append(limits(view))
+    closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
     return {
         "language": language,
         "title": texts("title.report"),
@@ -70,4 +70,6 @@ def content(
             "contents": texts("word.contents"),
         },
         "sections": chapters,
+        "closing": closing,
+        "annexes": [definitions(view), figures(view)],
     }

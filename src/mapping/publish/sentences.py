@@ -19,6 +19,7 @@ __all__ = [
     "chance",
     "change",
     "change_numbers",
+    "change_verdict",
     "clearly_different",
     "goal_verdict",
     "headline",
@@ -234,15 +235,16 @@ def change(made: Change, texts: Texts, reason: str = "") -> str:
     earlier, later = made.wave_earlier, made.wave_later
     if made.verdict == "break":
         if reason:
-            return texts("change.break", reason=reason.strip().rstrip("."), wave=later)
+            said = reason.strip().rstrip(".")
+            return texts("change.break_dated" if later in said else "change.break", reason=said, wave=later)
         return texts("change.break_plain", earlier=earlier, later=later)
     before, after = cast(tuple[float, float], (made.share_earlier, made.share_later))
     decimals = _decimals(before, after)
-    key = made.verdict if made.verdict in {"up", "down"} else _unclear(after - before)
+    key = _change_key(made, after - before)
     sentence = texts(
         f"change.{key}", earlier=texts.number(before, decimals), later=texts.number(after, decimals)
     )
-    if made.verdict == "unclear" and made.smallest_detectable is not None:
+    if change_verdict(made) == "unclear" and made.smallest_detectable is not None:
         limit = texts.number(made.smallest_detectable, _decimals(made.smallest_detectable))
         sentence += " " + texts("change.smallest", smallest=limit)
     return sentence
@@ -267,10 +269,28 @@ def _signed(number: float, decimals: int, texts: Texts) -> str:
     return f"+{written}" if number > 0 else written
 
 
-def _unclear(difference: float) -> str:
+def change_verdict(made: Change) -> str:
+    """The verdict in a word: "up", "down", "break", "unclear", or "chance".
+
+    "chance" is a change beyond its own margin of error that is not clear among so many comparisons.
+    """
+    if (
+        made.verdict == "unclear"
+        and made.low is not None
+        and made.high is not None
+        and made.low * made.high > 0
+    ):
+        return "chance"
+    return made.verdict
+
+
+def _change_key(made: Change, difference: float) -> str:
+    verdict = change_verdict(made)
+    if verdict in {"up", "down"}:
+        return verdict
     if difference == 0:
         return "unclear_same"
-    return "unclear_up" if difference > 0 else "unclear_down"
+    return f"{verdict}_{'up' if difference > 0 else 'down'}"
 
 
 def chance(comparisons: int, texts: Texts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -246,6 +247,29 @@ def test_a_break_in_the_series_gives_its_reason_and_no_numbers() -> None:
         "The question was reworded in 2026: the years cannot be compared."
     )
     assert sentences.change(made, SV) == "Frågan är inte densamma 2024 och 2026: åren kan inte jämföras."
+
+
+def test_a_reason_that_names_the_year_does_not_name_it_twice() -> None:
+    made = change("break", None, None)
+    assert sentences.change(made, SV, "Frågan formulerades om 2026.") == (
+        "Frågan formulerades om 2026: åren kan inte jämföras."
+    )
+
+
+def test_a_change_beyond_its_margin_that_is_not_clear_among_many_may_be_chance() -> None:
+    made = replace(change("unclear", 13.7, 11.7), low=-3.7, high=-0.2)
+    assert sentences.change_verdict(made) == "chance"
+    assert plain(sentences.change(made, SV)) == (
+        "Andelen har minskat från 13,7 till 11,7 procent, men bland så många jämförelser kan det vara en slump."
+    )
+    assert sentences.change_verdict(change("unclear")) == "unclear"
+    assert sentences.change_verdict(change("up", 11, 17)) == "up"
+
+
+def test_a_table_of_changes_signs_the_difference_and_keeps_one_number_of_decimals() -> None:
+    made = replace(change("unclear", 11.0, 13.0), low=-1.0, high=4.5)
+    assert sentences.change_numbers(made, SV) == ("11,0", "13,0", "+2,0", ("−1,0", "4,5"), "4,0")
+    assert sentences.change_numbers(change("break", None, None), SV)[0] == "–"
 
 
 def test_many_comparisons_come_with_the_number_expected_by_chance() -> None:

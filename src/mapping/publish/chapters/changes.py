@@ -42,7 +42,7 @@ def _change_row(view: View, change: Change) -> list[Block]:
         cell(after),
         cell(difference, texts("change.range", low=low, high=high) if low else ""),
         cell(smallest),
-        cell(texts(f"change_verdict.{change.verdict}")),
+        cell(texts(f"change_verdict.{sentences.change_verdict(change)}")),
     ]
 
 

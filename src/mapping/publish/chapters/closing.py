@@ -18,7 +18,6 @@ def limits(view: View) -> Block:
         "limits",
         view.texts("section.limits"),
         [bullets(view.texts(f"limits.{key}") for key in ("absent", "self", "motive", "places"))],
-        new_page=True,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mapping.publish import sentences
-from mapping.publish.blocks import Block, cell, column, paragraph, section, table
+from mapping.publish.blocks import Block, cell, column, group, paragraph, section, table
 from mapping.publish.context import in_language
 from mapping.publish.plan import Activity, Goal, Plan
 from mapping.publish.view import View
@@ -45,18 +45,22 @@ def plan_follow_up(view: View, plan: Plan) -> Block:
         "plan",
         texts("plan.heading"),
         [
-            paragraph(texts("plan.intro", title=plan.title)),
-            table(
-                texts("plan.goals_caption"),
+            group(
                 [
-                    column(texts("plan.goal"), width="wide"),
-                    column(texts("plan.measured_by")),
-                    column(texts("plan.aim")),
-                    column(texts("plan.now"), "figure"),
-                    column(texts("plan.verdict")),
-                ],
-                [_goal_row(view, goal) for goal in plan.goals],
-                texts("plan.goals_note"),
+                    paragraph(texts("plan.intro", title=plan.title)),
+                    table(
+                        texts("plan.goals_caption"),
+                        [
+                            column(texts("plan.goal"), width="wide"),
+                            column(texts("plan.measured_by"), width="name"),
+                            column(texts("plan.aim")),
+                            column(texts("plan.now"), "figure"),
+                            column(texts("plan.verdict")),
+                        ],
+                        [_goal_row(view, goal) for goal in plan.goals],
+                        texts("plan.goals_note"),
+                    ),
+                ]
             ),
             table(
                 texts("plan.activities_caption"),

@@ -40,6 +40,10 @@ def page(swedish: Made) -> str:
     return set_html(*swedish).decode("utf-8")
 
 
+def parts(made: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*made["sections"], *made["closing"], *made["annexes"]]
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s\u00a0\u202f\u00ad-]+", "", text)
 
@@ -92,7 +96,7 @@ def test_what_is_read_in_the_pdf_is_what_the_content_says(pdf: bytes, swedish: M
     read = _squeezed("".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages))
     made, _ = swedish
     assert _squeezed(made["lead"]["text"]) in read
-    for part in made["sections"]:
+    for part in parts(made):
         assert _squeezed(part["heading"]) in read
         for block in part["blocks"]:
             if block["kind"] == "table":
@@ -119,7 +123,7 @@ def test_a_picture_without_words_stops_the_report(swedish: Made) -> None:
     ]}  # fmt: skip
     section = {"id": "x", "heading": "x", "new_page": False, "blocks": [silent]}
     with pytest.raises(BuildError, match="the report cannot be set"):
-        set_pdf(made | {"sections": [section]}, pictures)
+        set_pdf(made | {"sections": [section], "closing": [], "annexes": []}, pictures)
 
 
 class _Page(HTMLParser):
