@@ -23,6 +23,7 @@ __all__ = ["EXCEEDANCE_LIMITS", "PublicEstimate", "PublicRow", "exceedance_class
 
 EXCEEDANCE_LIMITS = (0.05, 0.20, 0.80, 0.95)
 LEVEL = 0.95  # of the printed limits and of the limits returned
+Z = float(norm.ppf(0.5 + LEVEL / 2))
 UNKNOWN_BASE = 30.0  # respondents where a base class cannot be read: the least that any share stands on
 
 
@@ -60,10 +61,10 @@ class PublicEstimate:
 
 @dataclass(frozen=True, slots=True)
 class _Effective:
-    """What a printed figure is worth: respondents by its base class, and effective counts."""
+    """What a printed figure is worth: respondents by the middle of its base class, and effective counts."""
 
     respondents: float
-    events: float
+    share: float
     trials: float
 
 
@@ -87,10 +88,11 @@ def public_exceedance(places: Sequence[PublicRow], municipality: PublicRow) -> t
     -----
     A printed share and its limits are read as an effective count: on the logit scale the limits lie
     :math:`\\pm z\\,\\mathrm{se}` around the share and :math:`n_\\mathrm{eff} = 1/(p(1-p)\\,\\mathrm{se}^2)`.
-    Limits are printed rounded outwards, so half a unit is taken back on each side. No more is believed than
-    the middle of the base class: limits of a share among this year's pupils hold a finite-population
-    correction, which says nothing about the place's risk. The effective counts go through `beta_binomial`;
-    the withheld places share what is left of the municipality's respondents and events.
+    Limits are printed wider than they were computed, by about one step of the last decimal, which is taken
+    back. No more is believed than the middle of the base class. The effective counts go through
+    `beta_binomial`; the withheld places share what is left of the municipality's respondents and events
+    (`_rest`). The drawn municipal level is centred on the printed figure of the municipality, so that places
+    stand against the level a reader can see.
 
     References
     ----------
@@ -102,11 +104,11 @@ def public_exceedance(places: Sequence[PublicRow], municipality: PublicRow) -> t
     if whole is None or not known:
         return ()
     hidden = len(places) - len(known)
-    events = [counts.events for _, counts in known] + [0.0] * hidden
+    events = [counts.share * counts.trials for _, counts in known] + [0.0] * hidden
     trials = [counts.trials for _, counts in known] + [0.0] * hidden
-    rest = _rest(whole, [counts for _, counts in known], hidden)
+    rest = _rest(whole, municipality.base, [counts for _, counts in known], hidden)
     fit = beta_binomial(events, trials, sums=[(range(len(known), len(places)), *rest)] if rest else None)
-    return _rows([row for row, _ in known], fit)
+    return _rows([row for row, _ in known], fit, whole.share)
 
 
 def exceedance_class(probability: float) -> int:
@@ -125,8 +127,9 @@ def exceedance_class(probability: float) -> int:
     return 2
 
 
-def _rows(shown: Sequence[PublicRow], fit: AreaPosterior) -> tuple[PublicEstimate, ...]:
-    limits, probability = fit.interval(LEVEL), fit.exceedance()
+def _rows(shown: Sequence[PublicRow], fit: AreaPosterior, level: float) -> tuple[PublicEstimate, ...]:
+    limits = fit.interval(LEVEL)
+    probability = (fit.draws > (fit.level * level / fit.level.mean())[:, None]).mean(axis=0)
     return tuple(
         PublicEstimate(
             area=row.area,
@@ -146,56 +149,52 @@ def _outward(value: float, decimals: int, rounding: Callable[[float], int]) -> f
 
 def _effective(row: PublicRow) -> _Effective | None:
     """Effective counts of a printed figure; None where none is printed."""
-    respondents = _middle(row.base)
+    respondents = sum(_ends(row.base)) / 2
     if row.status == "none_known" and row.high is not None and 0 < row.high < 100:
         trials = math.log((1 - LEVEL) / 2) / math.log1p(-row.high / 100)
         return _Effective(respondents, 0.0, min(trials, respondents))
     if row.status != "shown" or row.share is None or row.low is None or row.high is None:
         return None
     trials = min(_trials(row.share, row.low, row.high, row.decimals), respondents)
-    return _Effective(respondents, row.share / 100 * trials, trials)
+    return _Effective(respondents, row.share / 100, trials)
 
 
 def _trials(share: float, low: float, high: float, decimals: int) -> float:
     """Effective trials from printed per cents; from one limit alone where the other stands at 0 or 100."""
-    half = 0.5 * 10.0**-decimals
-    p = min(max(share, half), 100 - half) / 100
-    z = float(norm.ppf(0.5 + LEVEL / 2))
-    below, above = min((low + half) / 100, p), max((high - half) / 100, p)
+    step = 10.0**-decimals
+    p = min(max(share, step / 2), 100 - step / 2) / 100
+    below, above = min((low + step) / 100, p), max((high - step) / 100, p)
     errors = []
     if low > 0:
-        errors.append((logit(p) - logit(below)) / z)
+        errors.append((logit(p) - logit(below)) / Z)
     if high < 100:
-        errors.append((logit(above) - logit(p)) / z)
+        errors.append((logit(above) - logit(p)) / Z)
     se = float(np.mean(errors)) if errors else math.inf
     return math.inf if se <= 0 else max(1 / (p * (1 - p) * se**2), 1.0)
 
 
-def _middle(base: str) -> float:
-    """The middle of a class of respondents; the lower end of an open one.
-
-    Thin spaces, ordinary spaces and commas between thousands are read over.
-    """
+def _ends(base: str) -> tuple[float, float]:
+    """The ends of a class of respondents, both the lower one if it is open; spaces and commas are read over."""
     numbers = [float(n) for n in re.findall(r"\d+", re.sub(r"(?<=\d)[\s,.](?=\d{3})", "", base))]
-    return sum(numbers) / len(numbers) if numbers else UNKNOWN_BASE
+    return (numbers[0], numbers[-1]) if numbers else (UNKNOWN_BASE, UNKNOWN_BASE)
 
 
-def _rest(whole: _Effective, known: Sequence[_Effective], hidden: int) -> tuple[float, float] | None:
-    """Effective events and trials of all withheld places together; None where the figures do not tell.
+def _rest(
+    whole: _Effective, base: str, known: Sequence[_Effective], hidden: int
+) -> tuple[float, float] | None:
+    """Effective events and trials of all withheld places together; None where none is withheld.
 
-    The subtraction is made in respondents, by base class; what is left counts as much per respondent as the
-    places shown do. Classes are wide, so the rest is kept between one respondent and the largest shown place
-    per place.
+    They are taken to have as many respondents each as the middle one of the places shown, as far as the
+    municipality's base class allows; their share is what makes the whole come out; a respondent counts as
+    much as one of the places shown.
     """
     if not hidden:
         return None
     shown = sum(counts.respondents for counts in known)
-    left = whole.respondents - shown
-    if left <= 0:
-        return None
-    share_whole = whole.events / whole.trials
-    shown_events = sum(counts.respondents * counts.events / counts.trials for counts in known)
-    share = min(max((share_whole * whole.respondents - shown_events) / left, 0.0), 1.0)
-    left = min(left, hidden * max(counts.respondents for counts in known))
+    low, high = _ends(base)
+    most = max(high - shown, hidden) if high > low else math.inf
+    left = min(max(hidden * float(np.median([c.respondents for c in known])), low - shown, hidden), most)
+    seen = sum(counts.respondents * counts.share for counts in known)
+    share = min(max((whole.share * (shown + left) - seen) / left, 0.0), 1.0)
     trials = left * sum(counts.trials for counts in known) / shown
     return share * trials, trials
