@@ -46,6 +46,7 @@ def content(
     """
     texts = load(language)
     view = View(require_sealed(release), context, texts, pictures or {})
+    title = texts("title.report" if view.of_honour else "title.report_other")
     names = {"municipality": context.municipality.name, "wave": context.wave.id}
     chapters = [summary(view), forms(view), *themes(view), changes(view), case_extracts(view)]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
@@ -54,9 +55,9 @@ def content(
     closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
     return {
         "language": language,
-        "title": texts("title.report"),
+        "title": title,
         "subtitle": texts("title.subtitle", **names),
-        "document_title": texts("title.document", **names),
+        "document_title": f"{title}. {texts('title.subtitle', **names)}",
         "description": texts("title.description"),
         "survey": texts("title.survey_only", survey=context.wave.survey),
         "publisher": context.municipality.publisher,

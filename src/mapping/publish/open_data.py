@@ -158,7 +158,7 @@ def _metadata(context: Context) -> bytes:
         for name in FIGURE_COLUMNS
     ]
     title = {
-        texts.language: texts("title.document", municipality=context.municipality.name, wave=context.wave.id)
+        texts.language: texts("title.subtitle", municipality=context.municipality.name, wave=context.wave.id)
         for texts in (swedish, english)
     }
     described = {

@@ -108,6 +108,12 @@ class View:
         return {theme: ids for theme, ids in themes.items() if ids}
 
     @property
+    def of_honour(self) -> bool:
+        """Whether the report is about honour-based violence: a workspace may publish measures of its own instead."""
+        mission = {id_ for ids in MISSION.values() for id_ in ids}
+        return not mission.isdisjoint(self.context.publication.indicators)
+
+    @property
     def leading(self) -> list[tuple[str, str]]:
         """Theme and indicator of the key figures, at most three."""
         themes = self.themes

@@ -14,10 +14,11 @@ READERS = ("children", "adults", "staff")
 
 def limits(view: View) -> Block:
     """What the figures do not show."""
+    told = ("absent", "self", "motive", "places") if view.of_honour else ("absent", "self", "places")
     return section(
         "limits",
         view.texts("section.limits"),
-        [bullets(view.texts(f"limits.{key}") for key in ("absent", "self", "motive", "places"))],
+        [bullets(view.texts(f"limits.{key}") for key in told)],
     )
 
 
@@ -65,9 +66,9 @@ def help_page(view: View) -> Block:
         "help",
         texts("section.help"),
         [
-            paragraph(texts("help.intro"), "lead"),
+            paragraph(texts("help.intro"), "lead") if view.of_honour else {},
             terms(_contacts(view)),
-            paragraph(texts("help.social", municipality=municipality.name)),
+            paragraph(texts("help.social", municipality=municipality.name)) if view.of_honour else {},
             {} if confirmed else paragraph(texts("help.unconfirmed"), "note"),
         ],
     )

@@ -44,6 +44,11 @@ def _most_report_none(view: View) -> str:
     )
 
 
+def _who_is_meant(view: View) -> str:
+    """The key of the sentence that no group and no place is to blame."""
+    return "summary.many_groups" if view.of_honour else "summary.no_trait"
+
+
 def _card(view: View, theme: str, indicator: str) -> Block:
     texts, figure = view.texts, view.figure(indicator)
     label = view.name(indicator) if theme == "other" else texts(f"key.{theme}")
@@ -80,7 +85,7 @@ def summary(view: View) -> Block:
         texts("section.summary"),
         [
             paragraph(
-                " ".join(part for part in (_most_report_none(view), texts("summary.many_groups")) if part)
+                " ".join(part for part in (_most_report_none(view), texts(_who_is_meant(view))) if part)
             ),
             cards(_card(view, theme, id_) for theme, id_ in view.leading),
             paragraph(sentences.target("pupils", view.population(), texts), "note"),
