@@ -165,7 +165,8 @@ def test_the_audit_of_the_written_files_finds_nothing(
 
 def test_a_withheld_cell_filled_in_by_hand_is_found(own_town: Path, run: Any) -> None:
     path = own_town / "reports" / "2026" / "tables" / "figures.csv"
-    rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     cell = next(
         r for r in rows if r["status"] == "withheld" and r["level"] == "area" and r["target"] == "pupils"
     )
