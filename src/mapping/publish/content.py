@@ -48,7 +48,9 @@ def content(
     view = View(require_sealed(release), context, texts, pictures or {})
     title = texts("title.report" if view.of_honour else "title.report_other")
     names = {"municipality": context.municipality.name, "wave": context.wave.id}
-    chapters = [summary(view), forms(view), *themes(view), changes(view), case_extracts(view)]
+    chapters = [summary(view), forms(view), *themes(view), changes(view)]
+    if view.cases or view.of_honour:
+        chapters.append(case_extracts(view))
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
     chapters.append(limits(view))

@@ -18,11 +18,13 @@ _RIGHT: Final = 8.6
 _TOP: Final = 0.1
 
 
-def draw_key(tier: str, states: Collection[State], texts: Texts) -> Picture:
+def draw_key(name: str, tier: str, states: Collection[State], texts: Texts) -> Picture:
     """The key to the maps of indicators of one tier, as a strip as wide as the page's text.
 
     Parameters
     ----------
+    name : str
+        What tells it from the keys of other chapters on the same page.
     tier : str
         The tier in the codebook: it decides the limits of the scale.
     states : collection of State
@@ -38,4 +40,4 @@ def draw_key(tier: str, states: Collection[State], texts: Texts) -> Picture:
     draw_entries(sheet, 0.0, y, column, left, SEQUENTIAL)
     draw_entries(sheet, _RIGHT, _TOP, _WIDTH - _RIGHT, right, EXCEEDANCE)
     alt = texts("theme.key_alt", words=" ".join(f"{entry.words}." for entry in (*left, *right)))
-    return sheet.picture(f"key-{tier}-{texts.language}", texts("theme.key"), alt)
+    return sheet.picture(f"key-{name}-{texts.language}", texts("theme.key"), alt)

@@ -62,13 +62,13 @@ def _keys(view: View) -> Iterator[tuple[str, Picture]]:
             for place in places_of(release, districts, subject, level, "estimate")
         )
         tier = found[0][0].indicator.tier
-        yield f"{theme}/key", draw_key(tier, {place.state for place in places}, view.texts)
+        yield f"{theme}/key", draw_key(theme, tier, {place.state for place in places}, view.texts)
 
 
 def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     """Every form, girls and boys apart; and the leading measures over the waves."""
     release, language, said = view.release, view.language, _wording(view)
-    entries = [view.context.indicators[id_] for id_ in view.survey]
+    entries = [view.context.indicators[id_] for id_ in view.asked]
     if entries:
         groups = ("girl", "boy") if view.has_sexes else ("all",)
         wave = view.context.wave.id

@@ -108,6 +108,11 @@ class View:
         return {theme: ids for theme, ids in themes.items() if ids}
 
     @property
+    def asked(self) -> list[str]:
+        """The survey's indicators that the release's wave asked about."""
+        return [id_ for id_ in self.survey if (f := self.figure(id_)) and f.status is not Status.NOT_ASKED]
+
+    @property
     def of_honour(self) -> bool:
         """Whether the report is about honour-based violence: a workspace may publish measures of its own instead."""
         mission = {id_ for ids in MISSION.values() for id_ in ids}

@@ -86,12 +86,15 @@ def _tables(view: View, level: str) -> Iterator[Block]:
     for id_ in view.survey:
         if _places(view, id_, level):
             shared.setdefault(view.context.division(level, id_), []).append(id_)
-    for indicators in shared.values():
-        for start in range(0, len(indicators), _ACROSS):
-            yield _place_table(view, level, indicators[start : start + _ACROSS])
+    parts = [ids[start : start + _ACROSS] for ids in shared.values() for start in range(0, len(ids), _ACROSS)]
+    for number, indicators in enumerate(parts, 1):
+        caption = view.texts(f"figures.caption.{level}")
+        if len(parts) > 1:
+            caption = view.texts("figures.part", caption=caption, part=number, parts=len(parts))
+        yield _place_table(view, level, indicators, caption)
 
 
-def _place_table(view: View, level: str, indicators: Sequence[str]) -> Block:
+def _place_table(view: View, level: str, indicators: Sequence[str], caption: str) -> Block:
     texts = view.texts
     names = {id_: view.context.place_names(level, id_) for id_ in indicators}
     found = {
@@ -100,7 +103,7 @@ def _place_table(view: View, level: str, indicators: Sequence[str]) -> Block:
     }
     waves = {id_: next(iter(figures.values())).wave for id_, figures in found.items()}
     return table(
-        texts(f"figures.caption.{level}"),
+        caption,
         [
             column(texts(f"level.{level}"), width="name"),
             *(column(_label(view, id_, waves[id_]), "figure", "even") for id_ in indicators),

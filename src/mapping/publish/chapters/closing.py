@@ -14,7 +14,7 @@ READERS = ("children", "adults", "staff")
 
 def limits(view: View) -> Block:
     """What the figures do not show."""
-    told = ("absent", "self", "motive", "places") if view.of_honour else ("absent", "self", "places")
+    told = ("absent", "self", "motive", "places") if view.of_honour else ("absent_other", "self", "places")
     return section(
         "limits",
         view.texts("section.limits"),

@@ -34,17 +34,26 @@ def _verdict(girls: Figure, boys: Figure) -> str:
     return "girl" if (girls.share or 0) > (boys.share or 0) else "boy"
 
 
+def _not_asked(view: View) -> str:
+    """The measures that this wave did not ask about."""
+    asked = view.asked
+    names = [view.name(id_) for id_ in view.survey if id_ not in asked]
+    wave = view.context.wave.id
+    listed = view.texts.listing(view.texts.in_order(names)) if names else ""
+    return view.texts("forms.not_asked", wave=wave, names=listed) if names else ""
+
+
 def forms(view: View) -> Block:
     """A chart of every survey indicator, and what it says of girls and boys."""
-    texts = view.texts
+    texts, kind = view.texts, "" if view.of_honour else "_other"
     return section(
         "forms",
-        texts("section.forms"),
+        texts(f"section.forms{kind}"),
         [
             paragraph(texts("forms.intro")),
-            paragraph(texts("sexes.intro")) if view.has_sexes else {},
+            paragraph(texts(f"sexes.intro{kind}")) if view.has_sexes else {},
             pictures([view.pictures.get("forms")]),
-            bullets(_compared(view)),
+            bullets([*_compared(view), _not_asked(view)]),
             paragraph(texts("forms.note"), "note"),
         ],
         new_page=True,

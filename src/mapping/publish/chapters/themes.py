@@ -71,4 +71,5 @@ def themes(view: View) -> Iterator[Block]:
         note = view.texts("theme.targets") if view.release.model else ""
         blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key], note=note)]
         blocks += [group(_measure(view, id_)) for id_ in indicators]
-        yield section(theme, view.texts(f"section.{theme}"), blocks, new_page=key is not None)
+        title = view.texts(f"section.{theme}" if view.of_honour else "section.maps")
+        yield section(theme, title, blocks, new_page=key is not None)

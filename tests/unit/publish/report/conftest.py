@@ -26,6 +26,7 @@ YES = {
     "S04": (12, 14, 40, 13, 15, 12, 14, 16, 15),
     "S07": (7, 8, 9, 7, 8, 7, 9, 8, 7),
     "S08": (12, 13, 14, 12, 11, 13, 12, 14, 12),
+    "S22": (14, 15, 13, 14, 12, 15, 13, 14, 15),
     "S24": (1, 0, 0, 0, 1, 0, 0, 0, 1),
 }
 CASES = {"K01": 41, "K02": 85, "K01+K02": 4}
@@ -170,7 +171,7 @@ def context(squares: Districts) -> Context:
             synthetic=True, geography="squares", help={"children": "Bris 116 111"},
         ),
         publication=Publication(
-            ("S04", "S07", "S08", "S24", "S25", "K01", "K02"), (("sex",),), ("municipality", "area", "district"),
+            ("S04", "S07", "S08", "S22", "S24", "S25", "K01", "K02"), (("sex",),), ("municipality", "area", "district"),
             {2: 150, 3: 150, 4: 600}, 1,
         ),
         waves=(_wave("2024"), _wave("2026")),
