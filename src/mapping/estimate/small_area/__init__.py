@@ -7,16 +7,19 @@ from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
 from mapping.estimate.small_area.finite import finite_population
 from mapping.estimate.small_area.posterior import AreaPosterior
 from mapping.estimate.small_area.public import PublicEstimate, PublicRow, public_exceedance
+from mapping.estimate.small_area.spatial_fay_herriot import SpatialFayHerriot, spatial_fay_herriot
 
 __all__ = [
     "AreaPosterior",
     "FayHerriot",
     "PublicEstimate",
     "PublicRow",
+    "SpatialFayHerriot",
     "benchmark",
     "beta_binomial",
     "bym2",
     "fay_herriot",
     "finite_population",
     "public_exceedance",
+    "spatial_fay_herriot",
 ]

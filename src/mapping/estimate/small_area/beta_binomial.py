@@ -26,7 +26,7 @@ __all__ = ["beta_binomial"]
 
 Array = NDArray[np.float64]
 
-DRAWS = 4096
+DRAWS = 2048
 # prior mean of tau squared, the variance between areas on the logit scale; chosen by simulation among six priors
 TAU_SQUARED_MEAN = 0.5
 SLOPE_SCALE = 1.0  # standard deviation of the normal prior of a slope per standard deviation of its covariate
