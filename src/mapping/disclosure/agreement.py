@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,17 +18,26 @@ Found = Iterator[tuple[str, str, str]]  # key, file, why
 _SHARE = re.compile(
     r"(\d+(?:[.,]\d+)?)(?:\s*[–-]\s*(\d+(?:[.,]\d+)?))?\s*(?:%|procent\b|per cent\b|percent\b)"
 )
-_SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _AFTER_STATUS = 9  # columns of numbers that follow the status in both tables of figures
 
 
 def disagreements(release: Written, beside: Sequence[Written], ledger: Path) -> Found:
     """Key, file and reason for each place where a withheld cell has a number; `beside` are releases of other waves."""
+    yield from _with_release(release)
     yield from _within(release.cells)
     yield from _with_ledger(release, ledger)
     yield from _with_translation(release)
     yield from _with_changes(release)
     yield from _with_texts(release, beside)
+
+
+def _with_release(release: Written) -> Found:
+    """Files that are not, byte for byte, those that were released."""
+    for name, digest in release.files.items():
+        path = release.folder / name
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            yield name, name, "it is not the file that was released"
 
 
 def _within(cells: Iterable[PrintedCell]) -> Found:

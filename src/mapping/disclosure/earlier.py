@@ -89,6 +89,7 @@ def keep_counts(
     if str(entry.sequence) in state:
         return path
     state[str(entry.sequence)] = {
+        "ledger": entry.digest(),
         "units": dict(_records(gather_units(tables, policy).values(), policy, release)),
         "relations": public_relations(tables),
     }
@@ -144,6 +145,11 @@ def _remembered(workspace: Path, entry: Entry) -> EarlierRelease:
             f"{entry.wave}/ does not hold the counts behind it, so that nothing new can be checked against it. "
             "Restore that file from your backup."
         ) from error
+    if state["ledger"] != entry.digest():
+        raise DisclosureError(
+            f"ledger.jsonl: line {entry.sequence} is not what release {entry.sequence} (wave {entry.wave}) printed. "
+            "The ledger of what has been published was changed. Restore it from your backup."
+        )
     units = {key: _unit(key, record) for key, record in state["units"].items()}
     return EarlierRelease(entry.wave, entry.sequence, entry, units, from_public(state["relations"]))
 

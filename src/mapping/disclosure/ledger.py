@@ -41,6 +41,10 @@ class Entry:
         }
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
+    def digest(self) -> str:
+        """The SHA-256 of the line, which binds the next one to it."""
+        return hashlib.sha256(self.line().encode()).hexdigest()
+
 
 def read_ledger(path: Path) -> tuple[Entry, ...]:
     """The entries of the ledger, oldest first; none where there is no ledger yet.
@@ -63,7 +67,7 @@ def read_ledger(path: Path) -> tuple[Entry, ...]:
         if entry.previous != before or entry.sequence != number or entry.line() != line:
             raise _broken(path, number, "does not follow from the line before")
         entries.append(entry)
-        before = _digest(line)
+        before = entry.digest()
     return tuple(entries)
 
 
@@ -74,7 +78,7 @@ def next_entry(path: Path, release: ProtectedRelease) -> Entry:
     last = next((entry for entry in reversed(entries) if entry.wave == release.wave), None)
     if last is not None and last.figures == printed:
         return last
-    before = _digest(entries[-1].line()) if entries else _START
+    before = entries[-1].digest() if entries else _START
     return Entry(len(entries) + 1, release.wave, printed, before)
 
 
@@ -96,10 +100,6 @@ def _printed(figure: Figure) -> dict[str, Any]:
     values = {name: getattr(figure, name) for name in _PRINTED} | {"status": figure.status.value}
     values["bounds"] = list(figure.bounds) if figure.bounds else None
     return {name: value for name, value in values.items() if value not in (None, "")}
-
-
-def _digest(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()
 
 
 def _broken(path: Path, number: int, what: str) -> DisclosureError:

@@ -35,7 +35,8 @@ class Pattern:
     """Which cells are withheld.
 
     `unreachable` are demands that no pattern meets, because of what is out already or because the whole cell has too
-    few people; for them the target is the farthest that can be reached.
+    few people; for them the target is the farthest that can be reached. (One that gets below the true count, though
+    not all the way down, is none of them.)
     """
 
     withheld: Flags
@@ -155,7 +156,8 @@ class _Work:
         everything = Attacker(system, self.blank | np.isfinite(system.cost))
         table = everything.table(demand.variable, demand.sense, demand.target)
         if not demand.met(table):
-            self.unreachable.append(demand)
+            if demand.sense > 0 or table[demand.variable] == system.truth[demand.variable]:
+                self.unreachable.append(demand)
             demand = Demand(demand.variable, demand.sense, float(table[demand.variable]))
             self.needs[need] = Need(demand, abs(demand.target - system.truth[demand.variable]))
             self.known.change_demand(need, demand)
@@ -168,8 +170,15 @@ class _Work:
         """Show again, dearest first, every further cell without which all needs are still met."""
         for cell in self._further():
             concerned = self._show(cell)
-            if not all(self._look(i) for i in concerned):
+            if not all(self._spared(i) and self._look(i) for i in concerned):
                 self._withhold([cell])
+
+    def _spared(self, need: int) -> bool:
+        """Whether a search that looks at no count finds nothing more to withhold for the need."""
+        if not self.blind:
+            return True
+        wanted = self.needs[need]
+        return further_cells(self.system, self.withheld, wanted.demand, wanted.step, blind=True) == []
 
     def _further(self) -> list[int]:
         cells = np.flatnonzero(self.withheld & ~self.blank)

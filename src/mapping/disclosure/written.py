@@ -51,6 +51,7 @@ class Written:
     policy: Mapping[str, Any]
     cells: tuple[PrintedCell, ...]
     relations: tuple[Relation, ...]
+    files: Mapping[str, str] = field(default_factory=dict)  # name -> SHA-256, as release.json states it
     places: Mapping[str, frozenset[str]] = field(default_factory=dict)  # name -> codes of districts and areas
 
     def shown(self) -> frozenset[str]:
@@ -78,6 +79,7 @@ def read_written(folder: Path) -> Written:
         policy=about.get("policy") or {},
         cells=_cells(folder / "tables" / "figures.csv"),
         relations=from_public(about.get("relations") or ()),
+        files=about.get("files") or {},
         places=_places(folder / "tables" / "areas.csv"),
     )
 
