@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import decimals_of, lattice, print_limits, print_share
-from mapping.disclosure.rules.reliability import unreliable
+from mapping.disclosure.rules.reliability import without_limits
 from mapping.disclosure.units import Estimate, Unit
 
 __all__ = ["gives_back_the_count", "granted"]
@@ -26,7 +26,7 @@ def granted(unit: Unit, policy: Policy) -> tuple[int, int]:
     decimals = decimals_of(unit, policy)
     if unit.events == 0 or gives_back_the_count(unit.level, unit.group, unit.n, decimals, policy):
         return unit.events, unit.events
-    estimates = tuple(e for e in unit.estimates if not unreliable(unit, e))
+    estimates = tuple(e for e in unit.estimates if not without_limits(e))
     prints = _prints(unit, estimates, decimals)
     return _last(prints, unit.events, -1, 0), _last(prints, unit.events, +1, unit.n)
 

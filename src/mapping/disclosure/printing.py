@@ -7,7 +7,7 @@ import math
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.protected import Figure, Status
 from mapping.disclosure.rules.extremes import upper_limit
-from mapping.disclosure.rules.reliability import unreliable
+from mapping.disclosure.rules.reliability import without_limits
 from mapping.disclosure.units import Estimate, Unit
 
 __all__ = ["base_class", "blank", "decimals_of", "lattice", "print_limits", "print_share", "to_figure"]
@@ -80,7 +80,7 @@ def to_figure(unit: Unit, estimate: Estimate, policy: Policy) -> Figure:
     """The figure of a unit that may be shown."""
     if unit.cases:
         return _cases(unit, estimate)
-    if unreliable(unit, estimate):
+    if without_limits(estimate):
         return blank(unit, estimate.target)
     named = {name: getattr(unit, name) for name in ("key", "wave", "indicator", "level", "area", "group")}
     base = base_class(unit.n, policy)
