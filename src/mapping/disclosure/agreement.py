@@ -76,15 +76,17 @@ def _with_translation(release: Written) -> Found:
     path = release.folder / "tables" / "figures.sv.csv"
     if not path.exists():
         return
-    silent = release.withheld()
+    told: dict[str, bool] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.reader(file, delimiter=";"):
-            if row and row[0].removeprefix("'") in silent and any(row[-_AFTER_STATUS:]):
-                yield (
-                    row[0].removeprefix("'"),
-                    "tables/figures.sv.csv",
-                    "it is withheld in tables/figures.csv",
-                )
+        for row in list(csv.reader(file, delimiter=";"))[1:]:
+            key = row[0].removeprefix("'")
+            told[key] = told.get(key, False) or any(row[-_AFTER_STATUS:])
+    for key in sorted(release.withheld()):
+        if told.get(key, False):
+            yield key, "tables/figures.sv.csv", "it is withheld in tables/figures.csv"
+    for key in sorted(release.shown()):
+        if not told.get(key, True):
+            yield key, "tables/figures.csv", "it is withheld in tables/figures.sv.csv"
 
 
 def _with_changes(release: Written) -> Found:
