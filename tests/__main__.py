@@ -19,7 +19,17 @@ CHECKS = {
     "lint": [*PYTHON, "ruff", "check", "--quiet", "."],
     "types": [*PYTHON, "mypy"],
     "contracts": [str(SCRIPTS / "lint-imports"), "--no-logo"],
-    "tests": [*PYTHON, "pytest", "--quiet", "--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadgroup"],
+    "tests": [
+        *PYTHON,
+        "pytest",
+        "--quiet",
+        "--numprocesses",
+        "auto",
+        "--maxprocesses",
+        "4",
+        "--dist",
+        "loadgroup",
+    ],
 }
 
 
