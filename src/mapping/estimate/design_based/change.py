@@ -16,11 +16,12 @@ from mapping.errors import EstimationError
 from mapping.estimate.design_based.auxiliaries import Residuals, read_residuals
 from mapping.estimate.design_based.codes import Floats, Ints, column
 from mapping.estimate.design_based.domains import Crossing, read_domains
+from mapping.estimate.design_based.expected import assumed_deff
 from mapping.estimate.design_based.intervals import t_quantile
 from mapping.estimate.design_based.plan import Plan, lay_out_plan
 from mapping.estimate.design_based.reliability import Verdict
 from mapping.estimate.design_based.sample import names, read_sample
-from mapping.estimate.design_based.tables import Design, assumed_deff, describe
+from mapping.estimate.design_based.tables import Design, describe
 from mapping.estimate.design_based.tally import Answers, Tally, tally
 from mapping.estimate.design_based.variables import Variable, read_indicator
 
@@ -284,12 +285,9 @@ def _slopes(
 
 def _lent(waves: _Waves, answers: Answers, described: Design) -> Floats:
     """(2, domains) the variance assumed for a wave that has none of its own."""
-    twice = np.concatenate([np.tile(values, 2) for values in (described.n_psu, described.unsampled)]).reshape(
-        2, -1
-    )
     n, positive, kish = (_by_wave(waves, values) for values in (answers.n, answers.n_positive, answers.kish))
     flat = Answers(n.ravel(), positive.ravel(), n.ravel(), kish.ravel())
-    deff = assumed_deff(replace(described, n_psu=twice[0], unsampled=twice[1]), flat).reshape(n.shape)
+    deff = assumed_deff(described.tile(2), flat).reshape(n.shape)
     size = np.where(n > 0, n / deff, 1.0)
     middle = (positive / np.maximum(n, 1) * size + 1) / (size + 2)
     variance: Floats = middle * (1 - middle) / (size + 2)

@@ -28,7 +28,7 @@ class Shares:
     positive: Floats
     df: Floats  # of the interval
     rows: Floats  # of the domain, answered or not
-    assumed: Floats  # design effect to assume where the sample cannot tell
+    expected: Floats  # design effect, from all domains together
 
     @property
     def some(self) -> NDArray[np.bool_]:
@@ -58,8 +58,8 @@ class Limits:
     label: Ints  # position in `LABELS`
     deff: Floats
     n_eff: Floats
-    size: Floats  # effective sample size corrected for degrees of freedom, at most n
-    width: Floats  # of the Korn–Graubard interval with that size
+    width: Floats  # of the Korn–Graubard interval
+    widened: NDArray[np.bool_]  # whether the expected design effect took the place of the domain's own
 
 
 def choose_limits(shares: Shares, level: float, interval: str, given: intervals.Interval | None) -> Limits:
@@ -71,44 +71,46 @@ def choose_limits(shares: Shares, level: float, interval: str, given: intervals.
     """
     some, at_end, blind = shares.some, shares.at_end, shares.blind
     n_rows = shares.n.size
-    deff, size = _effective(shares, level)
+    deff = _design_effects(shares)
     n_eff = np.divide(shares.n, deff, out=np.full(n_rows, np.nan), where=some)
-    label = np.full(n_rows, LABELS.index(interval))
-    label[~some], label[at_end], label[blind] = (LABELS.index(word) for word in ("none", "exact", "assumed"))
-    low, high = np.full(n_rows, np.nan), np.full(n_rows, np.nan)
-    exact_low, exact_high = np.full(n_rows, np.nan), np.full(n_rows, np.nan)
-    exact_low[at_end], exact_high[at_end] = _one_sided(shares.p[at_end], n_eff[at_end], level)
-    inner = np.flatnonzero(some & ~at_end & (shares.n > 1))
-    exact_low[inner], exact_high[inner] = intervals.clopper_pearson(
-        shares.p[inner] * size[inner], size[inner], level
-    )
     usual = some & ~at_end & ~blind
-    if interval == "auto":
-        few = usual & (np.minimum(shares.p, 1 - shares.p) * np.minimum(n_eff, shares.n) < _FEW)
-        label[few], label[usual & ~few] = LABELS.index("beta"), LABELS.index("logit")
-        usual &= ~few
-    rest = np.flatnonzero(usual)
-    low[rest], high[rest] = _explicit(shares, rest, level, interval, given)
-    honest = some & ~usual
-    low[honest], high[honest] = exact_low[honest], exact_high[honest]
-    return Limits(low, high, label, deff, n_eff, size, exact_high - exact_low)
-
-
-def _effective(shares: Shares, level: float) -> tuple[Floats, Floats]:
-    """Design effects, and effective sample sizes corrected for degrees of freedom."""
-    some, at_end, blind = shares.some, shares.at_end, shares.blind
-    deff = np.divide(
-        shares.variance,
-        shares.srs_variance,
-        out=np.full(shares.n.size, np.nan),
-        where=some & ~at_end & (shares.srs_variance > 0),
+    few = (
+        usual
+        & (np.minimum(shares.p, 1 - shares.p) * np.minimum(n_eff, shares.n) < _FEW)
+        & (interval == "auto")
     )
-    deff = np.where(at_end, shares.assumed, np.where(blind, np.fmax(deff, shares.assumed), deff))
+    size = _sizes(shares, np.where(few, np.fmax(deff, shares.expected), deff), level)
+    low, high = np.full(n_rows, np.nan), np.full(n_rows, np.nan)
+    low[at_end], high[at_end] = _one_sided(shares.p[at_end], n_eff[at_end], level)
+    inner = np.flatnonzero(some & ~at_end & (shares.n > 1))
+    low[inner], high[inner] = intervals.clopper_pearson(shares.p[inner] * size[inner], size[inner], level)
+    width = high - low
+    label = np.full(n_rows, LABELS.index("logit" if interval == "auto" else interval))
+    for rows, word in ((~some, "none"), (at_end, "exact"), (blind, "assumed"), (few, "beta")):
+        label[rows] = LABELS.index(word)
+    rest = np.flatnonzero(usual & ~few)
+    low[rest], high[rest] = _explicit(shares, rest, level, interval, given)
+    return Limits(low, high, label, deff, n_eff, width, few & (np.maximum(deff, 1.0) < shares.expected))
+
+
+def _design_effects(shares: Shares) -> Floats:
+    """The domain's own design effect; the expected one, at least 1, at the ends and where there is no variance."""
+    known = shares.some & ~shares.at_end & (shares.srs_variance > 0)
+    own = np.divide(shares.variance, shares.srs_variance, out=np.full(shares.n.size, np.nan), where=known)
+    least = np.maximum(shares.expected, 1.0)
+    effects: Floats = np.where(shares.blind, np.fmax(own, least), own)
+    effects[shares.at_end] = least[shares.at_end]
+    return effects
+
+
+def _sizes(shares: Shares, deff: Floats, level: float) -> Floats:
+    """Effective sample sizes corrected for degrees of freedom, at most n."""
+    usual = np.flatnonzero(shares.some & ~shares.at_end & ~shares.blind)
     correction = np.ones(shares.n.size)
-    usual = np.flatnonzero(some & ~at_end & ~blind)
     correction[usual] = _df_factor(shares.n[usual], shares.df[usual], level)
-    size = np.divide(shares.n * correction, deff, out=np.full(shares.n.size, np.nan), where=some)
-    return deff, np.minimum(size, shares.n)
+    size = np.divide(shares.n * correction, deff, out=np.full(shares.n.size, np.nan), where=shares.some)
+    capped: Floats = np.minimum(size, shares.n)
+    return capped
 
 
 def _df_factor(n: Floats, df: Floats, level: float) -> Floats:

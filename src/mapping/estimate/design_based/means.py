@@ -9,10 +9,11 @@ import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import intervals
+from mapping.estimate.design_based.expected import assumed_deff
 from mapping.estimate.design_based.linear import estimate, stack
 from mapping.estimate.design_based.plan import make_plan
 from mapping.estimate.design_based.reliability import Verdict, value_verdict, words
-from mapping.estimate.design_based.tables import assemble, assumed_deff, describe
+from mapping.estimate.design_based.tables import assemble, describe
 from mapping.estimate.design_based.variables import Variable, read_ratio, read_value
 
 __all__ = ["mean", "ratio", "total"]

@@ -63,13 +63,13 @@ class Plan:
         units = np.unique(stage.unit[self.sample.weights > 0])
         return units.size - np.unique(stage.stratum[units]).size
 
-    def mean_unsampled(self) -> Floats:
-        """(domains,) mean over the PSUs of a domain of 1 − n/N, the share of PSUs that were not sampled."""
-        stage, parts = self.sample.stages[0], []
-        for layout in self.layouts[0]:
-            pairs = layout.blocks_by_domain(layout.length)
-            share = layout.blocks_by_domain(stage.unsampled[layout.stratum] * layout.length)
-            parts.append(np.divide(share, pairs, out=np.ones_like(share), where=pairs > 0))
+    def mean_over_units(self, stage: int, by_stratum: Floats) -> Floats:
+        """(domains,) mean over the units of a domain of a value of their strata; 1 where there is no unit."""
+        parts = []
+        for layout in self.layouts[stage]:
+            units = layout.blocks_by_domain(layout.length)
+            total = layout.blocks_by_domain(by_stratum[layout.stratum] * layout.length)
+            parts.append(np.divide(total, units, out=np.ones_like(total), where=units > 0))
         return np.concatenate(parts)
 
     def blocks(self, stage: int, crossing: int, variable: Variable) -> Blocks:

@@ -9,15 +9,16 @@ import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based.codes import Floats
+from mapping.estimate.design_based.expected import pooled_deff
 from mapping.estimate.design_based.limits import INTERVALS, LABELS, Limits, Shares, choose_limits
 from mapping.estimate.design_based.linear import Linear, estimate, stack
-from mapping.estimate.design_based.plan import make_plan
+from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.profile import likelihood_limits
 from mapping.estimate.design_based.reliability import Verdict, proportion_verdict, words
-from mapping.estimate.design_based.tables import Design, assemble, assumed_deff, describe
+from mapping.estimate.design_based.tables import Design, assemble, describe
 from mapping.estimate.design_based.variables import read_indicator
 
-__all__ = ["prevalence"]
+__all__ = ["prevalence", "shares"]
 
 
 def prevalence(
@@ -69,12 +70,18 @@ def prevalence(
     Notes
     -----
     The estimate is p = Σwy / Σw; its variance is that of Σz with z = w(y − p)/Σw, summed to PSUs (see
-    `linearisation`). *auto* takes the logit interval, and Korn–Graubard's with the effective sample size
-    never above n where fewer than 10 effective events or non-events were seen. At 0 and 100 per cent, found
-    by counting, one end is exact and the other is Clopper–Pearson's at (1 − level)/2 on n_eff (label
-    "exact"). Where the sample cannot estimate a variance (one PSU in the domain), a design effect is assumed
-    (label "assumed", the reason says so). With several stages *auto* takes Satterthwaite's degrees of freedom
-    over the stages' variances.
+    `linearisation`).
+
+    *auto* takes the logit interval, but where fewer than 10 effective events or non-events were seen
+    Korn–Graubard's, with the larger of the domain's own design effect and the one expected from all domains
+    of the crossing together (see `expected`), and an effective sample size never above n. With several stages
+    it takes Satterthwaite's degrees of freedom over the stages' variances. Its measured coverage is in
+    docs/coverage.md.
+
+    Whatever the method, at 0 and 100 per cent, found by counting, one end is exact and the other is
+    Clopper–Pearson's at (1 − level)/2 on n_eff (label "exact"); and where the sample cannot estimate a
+    variance, as with one PSU in the domain, the expected design effect stands in (label "assumed", the reason
+    says so).
 
     References
     ----------
@@ -99,17 +106,17 @@ def prevalence(
     chosen = [indicators] if isinstance(indicators, str) else list(indicators)
     linear = stack([estimate(plan, read_indicator(frame, name)) for name in chosen])
     described = describe(plan).tile(len(chosen))
-    shares = _shares(linear, described, interval)
+    found = shares(plan, linear, described, interval)
     given = None
     if interval == "likelihood":
         given = likelihood_limits(
             plan, [read_indicator(frame, name) for name in chosen], linear, described.df, level
         )
-    limits = choose_limits(shares, level, interval, given)
-    verdict = _verdict(shares, limits, described)
+    limits = choose_limits(found, level, interval, given)
+    verdict = _verdict(found, limits, described)
     columns = {
-        "estimate": np.where(shares.some, shares.p, np.nan),
-        "se": np.sqrt(np.where(shares.some, shares.variance, np.nan)),
+        "estimate": np.where(found.some, found.p, np.nan),
+        "se": np.sqrt(np.where(found.some, found.variance, np.nan)),
         "ci_low": limits.low,
         "ci_high": limits.high,
         "interval": words(LABELS, limits.label),
@@ -119,7 +126,8 @@ def prevalence(
     return assemble(plan, chosen, linear.answers, described, columns, verdict)
 
 
-def _shares(linear: Linear, design: Design, interval: str) -> Shares:
+def shares(plan: Plan, linear: Linear, design: Design, interval: str) -> Shares:
+    """What the intervals of proportions rest on; for "auto" with degrees of freedom over all stages."""
     answers, at_end = linear.answers, linear.answers.at_end
     share = np.divide(answers.n_positive, answers.n, out=np.zeros_like(answers.n), where=at_end)
     return Shares(
@@ -130,18 +138,19 @@ def _shares(linear: Linear, design: Design, interval: str) -> Shares:
         positive=answers.n_positive,
         df=_interval_df(design, linear) if interval == "auto" else design.df,
         rows=design.rows,
-        assumed=assumed_deff(design, answers),
+        expected=pooled_deff(plan, linear, design),
     )
 
 
-def _verdict(shares: Shares, limits: Limits, design: Design) -> Verdict:
-    verdict = Verdict(shares.n.size)
+def _verdict(found: Shares, limits: Limits, design: Design) -> Verdict:
+    verdict = Verdict(found.n.size)
     alone = design.n_psu < 2
-    verdict.note(~shares.some, "no respondents", 2)
-    verdict.note(shares.blind & alone, "one PSU: the variance between PSUs is assumed, not estimated", 2)
-    verdict.note(shares.blind & ~alone, "no degrees of freedom: the variance is assumed, not estimated", 2)
-    df = np.where(shares.at_end, design.df, shares.df)
-    proportion_verdict(verdict, shares.p, shares.n, shares.positive, limits.size, limits.width, df)
+    verdict.note(~found.some, "no respondents", 2)
+    verdict.note(found.blind & alone, "one PSU: the variance between PSUs is assumed, not estimated", 2)
+    verdict.note(found.blind & ~alone, "no degrees of freedom: the variance is assumed, not estimated", 2)
+    df = np.where(found.at_end, design.df, found.df)
+    verdict.note(limits.widened, "interval widened to the design effect of all domains together")
+    proportion_verdict(verdict, found.p, found.n, found.positive, limits.n_eff, limits.width, df)
     return verdict
 
 

@@ -64,8 +64,8 @@ def proportion_verdict(
 
     Parameters
     ----------
-    size : effective sample size, corrected for degrees of freedom, at most n
-    width : of the Korn–Graubard interval with that size
+    size : effective sample size
+    width : of the Korn–Graubard interval, whose effective sample size is corrected for degrees of freedom
 
     Notes
     -----

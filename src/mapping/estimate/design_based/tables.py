@@ -14,9 +14,7 @@ from mapping.estimate.design_based.plan import Plan
 from mapping.estimate.design_based.reliability import Verdict, words
 from mapping.estimate.design_based.tally import Answers
 
-__all__ = ["Design", "assemble", "assumed_deff", "describe"]
-
-_ICC = 0.05  # assumed intraclass correlation within a PSU where the sample cannot tell
+__all__ = ["Design", "assemble", "describe"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -28,6 +26,8 @@ class Design:
     rows: Floats  # of the domain, answered or not, with or without weight
     later_df: tuple[Floats, ...]  # units − strata of each later stage
     unsampled: Floats  # mean over PSUs of 1 − n/N of the first stage
+    unsampled_later: Floats  # the same over the units of the second stage; 0 without one
+    multiplier: Floats  # mean over PSUs of n/(n − 1) of their strata
 
     def tile(self, times: int) -> Design:
         """The same for several variables, one after the other."""
@@ -37,6 +37,8 @@ class Design:
             np.tile(self.rows, times),
             tuple(np.tile(values, times) for values in self.later_df),
             np.tile(self.unsampled, times),
+            np.tile(self.unsampled_later, times),
+            np.tile(self.multiplier, times),
         )
 
 
@@ -47,33 +49,27 @@ def describe(plan: Plan) -> Design:
     included, as in R survey (Korn & Graubard 1999, Analysis of Health Surveys, section 5.2).
     """
     by_stage = [plan.units(s) for s in range(len(plan.pairs))]
-    unsampled = plan.mean_unsampled()
+    first = plan.sample.stages[0]
+    several = np.divide(first.size, first.size - 1, out=np.ones_like(first.size), where=first.size > 1)
+    later = plan.mean_over_units(1, plan.sample.stages[1].unsampled) if len(by_stage) > 1 else None
     n_psu, strata = by_stage[0]
+    df, later_df = n_psu - strata, tuple(units - groups for units, groups in by_stage[1:])
     rows = plan.tally.over_crossings(plan.tally.cell_rows)
     if plan.residuals is not None:  # R keeps the rows outside the domain, at weight 0
         rows = np.full_like(rows, plan.sample.weights.size)
     if plan.replicated is not None:
         most = plan.replicated.factors.shape[1] - 1.0
         given = plan.replicated.replicates.factors is None
-        df = plan.replicated.df(plan.sample.weights) if given else np.minimum(n_psu - strata, most)
-        return Design(n_psu, df, rows, (), unsampled)
+        df, later_df = plan.replicated.df(plan.sample.weights) if given else np.minimum(df, most), ()
     return Design(
-        n_psu, n_psu - strata, rows, tuple(units - groups for units, groups in by_stage[1:]), unsampled
+        n_psu,
+        df,
+        rows,
+        later_df,
+        plan.mean_over_units(0, first.unsampled),
+        np.zeros_like(n_psu) if later is None else later,
+        plan.mean_over_units(0, several),
     )
-
-
-def assumed_deff(design: Design, answers: Answers) -> Floats:
-    """The design effect to assume where the sample cannot tell: (1 + cv² of weights) · (1 + (b − 1)(1 − f)·0.05).
-
-    b is the number of answers per PSU, f the share of PSUs that were sampled. An intraclass correlation of
-    0.05 lies at the upper end of what school surveys of health and violence find for single outcomes.
-
-    References
-    ----------
-    Kish (1965), Survey Sampling, section 8.2; Gabler, Häder & Lahiri (1999), Survey Methodology 25, 105–106.
-    """
-    per_psu = answers.n / np.maximum(design.n_psu, 1)
-    return answers.kish * (1 + np.maximum(per_psu - 1, 0) * design.unsampled * _ICC)
 
 
 def assemble(
