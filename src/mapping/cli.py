@@ -1,6 +1,6 @@
 """The command `mapping`: parses, calls the pipeline, turns errors into exit codes and plain sentences.
 
-Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see `mapping.errors`.
+Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see `mapping.errors`; 70 a fault of ours.
 """
 
 from __future__ import annotations
@@ -170,6 +170,18 @@ def _demo(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _place(error: BaseException) -> str:
+    """The last line of this package that an error passed through."""
+    here, place = Path(__file__).parent, "an unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if here in file.parents:
+            place = f"{file.relative_to(here).as_posix()}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -183,6 +195,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"mapping: {error}", file=sys.stderr)
         return error.exit_code
+    except Exception as error:
+        if arguments.debug:
+            raise
+        # a message of another library may hold a respondent's value: its kind and place are enough to report
+        print(
+            f"mapping: the program failed ({type(error).__name__} in {_place(error)}); what stood in reports/ still "
+            "stands. This is a fault of ours: please report it. `mapping --debug …` shows more, for your eyes only.",
+            file=sys.stderr,
+        )
+        return 70
     except KeyboardInterrupt:
         print("mapping: stopped; what stood in reports/ still stands.", file=sys.stderr)
         return 130
