@@ -1,6 +1,7 @@
 """The command `mapping`: parses, calls the pipeline, turns errors into exit codes and plain sentences.
 
-Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see `mapping.errors`; 70 a fault of ours.
+Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see
+`mapping.errors`; 70 a fault of ours.
 """
 
 from __future__ import annotations
