@@ -11,7 +11,8 @@ import shapely
 
 from mapping.disclosure.protected import Figure
 from mapping.publish.palette import ACCENT, ACCENT_SECOND, FAINT, PAPER, QUIET
-from mapping.publish.picture import Sheet, wrap
+from mapping.publish.picture import Sheet
+from mapping.publish.typeface import wrap
 from mapping.texts import Texts
 
 __all__ = ["LABEL", "MARKS", "SMALL", "Scale", "draw_grid", "draw_interval", "draw_mark", "highest", "notes"]

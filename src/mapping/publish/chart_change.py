@@ -15,9 +15,10 @@ from mapping.publish.chart_axis import LABEL, SMALL, Scale, draw_mark, highest, 
 from mapping.publish.map_legend import Entry, draw_entries, fill_pattern, height_of
 from mapping.publish.map_places import State
 from mapping.publish.palette import ACCENT, BORDER, FAINT, INK, PAPER, QUIET, SEQUENTIAL
-from mapping.publish.picture import Picture, Sheet, wrap
-from mapping.publish.picture_frame import MARGIN, Frame
+from mapping.publish.picture import Picture, Sheet
+from mapping.publish.picture_frame import Frame
 from mapping.publish.picture_words import Wording, name_words, population_words
+from mapping.publish.typeface import wrap
 from mapping.texts import Texts, load
 
 __all__ = ["draw_change"]
@@ -142,14 +143,14 @@ def _draw(frame: Frame, panels: Sequence[_Panel], waves: Sequence[str], text: Te
     sheet = frame.sheet(bottom + height_of(entries, frame.inner) + 0.36 * len(said) + 0.1)
     limit = highest(figure for panel in panels for figure in panel.figures)
     for number, (panel, name) in enumerate(zip(panels, names, strict=True)):
-        left = MARGIN + (number % in_a_row) * (each + _BETWEEN)
+        left = frame.margin + (number % in_a_row) * (each + _BETWEEN)
         top = frame.top + (number // in_a_row) * (head + _PLOT)
         for line_number, line in enumerate(name):
             sheet.text(left, top + _NAME * line_number + 0.27, line, LABEL, bold=True)
         _draw_panel(sheet, panel, waves, text, limit, left, left + each, top + head)
-    y = draw_entries(sheet, MARGIN, bottom, frame.inner, entries, SEQUENTIAL)
+    y = draw_entries(sheet, frame.margin, bottom, frame.inner, entries, SEQUENTIAL)
     for number, line in enumerate(said):
-        sheet.text(MARGIN, y + 0.25 + 0.36 * number, line, SMALL, colour=QUIET)
+        sheet.text(frame.margin, y + 0.25 + 0.36 * number, line, SMALL, colour=QUIET)
     return sheet
 
 

@@ -20,8 +20,8 @@ from mapping.publish.chart_axis import (
     notes,
 )
 from mapping.publish.palette import QUIET
-from mapping.publish.picture import Picture, Sheet, text_width, wrap
-from mapping.publish.picture_frame import MARGIN, Frame
+from mapping.publish.picture import Picture, Sheet
+from mapping.publish.picture_frame import Frame
 from mapping.publish.picture_words import (
     Wording,
     figure_words,
@@ -30,6 +30,7 @@ from mapping.publish.picture_words import (
     population_words,
     wave_words,
 )
+from mapping.publish.typeface import text_width, wrap
 from mapping.texts import Texts, load
 
 __all__ = ["draw_forms", "municipal_figure"]
@@ -111,29 +112,30 @@ def _draw(frame: Frame, rows: Sequence[_Row], groups: Sequence[str], text: Texts
     sheet = frame.sheet(bottom + 1.0 + 0.36 * len(note) + 0.1)
     values = [[_value(text, figure) for figure in row.figures] for row in rows]
     room = max((text_width(value, LABEL) for row in values for value, shown in row if shown), default=0) + 0.3
-    right = MARGIN + frame.inner
+    right = frame.margin + frame.inner
     scale = Scale.covering(
-        highest(f for row in rows for f in row.figures), MARGIN + _NAMES + 0.3, right - room
+        highest(f for row in rows for f in row.figures), frame.margin + _NAMES + 0.3, right - room
     )
     if len(groups) > 1:
         _draw_key(sheet, scale.start, frame.top + 0.2, groups, text)
     draw_grid(sheet, scale, top, bottom, text, last=text("picture.share_axis"))
     y = top
     for row, written in zip(rows, values, strict=True):
-        _draw_row(sheet, scale, row, written, y, right)
+        _draw_row(sheet, scale, row, written, y, frame.margin, right)
         y += row.height
     for number, line in enumerate(note):
-        sheet.text(MARGIN, bottom + 1.2 + 0.36 * number, line, SMALL, colour=QUIET)
+        sheet.text(frame.margin, bottom + 1.2 + 0.36 * number, line, SMALL, colour=QUIET)
     return sheet
 
 
 def _draw_row(
-    sheet: Sheet, scale: Scale, row: _Row, written: Sequence[tuple[str, bool]], y: float, right: float
+    sheet: Sheet, scale: Scale, row: _Row, written: Sequence[tuple[str, bool]], y: float,
+    left: float, right: float,
 ) -> None:  # fmt: skip
     middle = y + row.height / 2
     first = middle - _LINE * len(row.name) / 2
     for number, line in enumerate(row.name):
-        sheet.text(MARGIN, first + _LINE * number + 0.27, line, LABEL)
+        sheet.text(left, first + _LINE * number + 0.27, line, LABEL)
     start = middle - _GROUP * len(row.figures) / 2
     for number, (figure, (value, shown)) in enumerate(zip(row.figures, written, strict=True)):
         at = start + _GROUP * (number + 0.5)

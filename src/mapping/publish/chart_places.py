@@ -15,8 +15,8 @@ from mapping.errors import BuildError
 from mapping.publish.chart_axis import LABEL, SMALL, Scale, draw_grid, draw_interval, highest, notes
 from mapping.publish.map_places import Subject, map_level, places_of
 from mapping.publish.palette import INK, QUIET
-from mapping.publish.picture import Picture, Sheet, text_width
-from mapping.publish.picture_frame import MARGIN, Frame
+from mapping.publish.picture import Picture, Sheet
+from mapping.publish.picture_frame import Frame
 from mapping.publish.picture_words import (
     Wording,
     denominator_words,
@@ -27,6 +27,7 @@ from mapping.publish.picture_words import (
     wave_words,
     whole_words,
 )
+from mapping.publish.typeface import text_width
 from mapping.texts import Texts, load
 
 __all__ = ["draw_places"]
@@ -124,12 +125,12 @@ def _draw(frame: Frame, rows: Sequence[_Row], whole: Figure | None, text: Texts)
     step = (frame.inner + 0.5) / columns
     for number in range(columns):
         part = rows[number * each : (number + 1) * each]
-        left = MARGIN + number * step
+        left = frame.margin + number * step
         _draw_column(
             sheet, part, whole, text, limit, left, left + step - 0.5, top, bottom, values=columns == 1
         )
     for number, line in enumerate(note):
-        sheet.text(MARGIN, bottom + 1.2 + 0.36 * number, line, SMALL, colour=QUIET)
+        sheet.text(frame.margin, bottom + 1.2 + 0.36 * number, line, SMALL, colour=QUIET)
     return sheet
 
 

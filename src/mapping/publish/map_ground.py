@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -10,56 +13,60 @@ import shapely
 
 from mapping.concepts.district import Districts
 
-__all__ = ["Ground", "lay_out", "scale_bar"]
+__all__ = ["Ground", "fit", "lay_out", "scale_bar"]
 
 _TOLERANCE: Final = 0.012  # centimetres: about a hair's breadth on paper
 _SPECK: Final = 0.0012  # square centimetres: islets smaller than this are specks of dust in print
 _TALLEST: Final = 1.15  # height of the map in widths
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Shapes by code in centimetres from the page's top left corner, the borders between them, and the scale.
+    """Shapes by code in centimetres from the map's top left corner, the borders between them, and the scale.
 
-    `within` are the borders of districts inside publication areas; empty where the shapes are districts.
+    `within` are the borders of districts inside publication areas; empty where the shapes are districts. Two maps of
+    the same places in the same width share one ground, which is equal to itself only.
     """
 
-    shapes: dict[str, shapely.Geometry]
+    shapes: Mapping[str, shapely.Geometry]
     between: shapely.Geometry
     within: shapely.Geometry
-    top: float
     width: float
     height: float
     metres_per_cm: float
 
 
-def lay_out(
-    districts: Districts, *, level: str, sensitivity: int, width: float, corner: tuple[float, float]
-) -> Ground:  # fmt: skip
-    """The districts, or the publication areas of a class, fitted into `width` centimetres from `corner` and centred.
+def lay_out(districts: Districts, *, level: str, sensitivity: int, width: float) -> Ground:
+    """The districts, or the publication areas of a class, fitted into `width` centimetres and centred.
 
     Neighbours are simplified together (Visvalingam–Whyatt on the coverage), so no gap opens between them.
     """
-    geometry = np.asarray(districts.frame.geometry.array)
+    codes = districts.frame["code"]
+    areas = codes if level == "district" else districts.areas[sensitivity].set_index("code")["area"][codes]
+    return fit(tuple(districts.frame.geometry.to_wkb()), tuple(areas), round(width, 4))
+
+
+@functools.lru_cache(maxsize=16)
+def fit(polygons: tuple[bytes, ...], places: tuple[str, ...], width: float) -> Ground:
+    """The ground of polygons that belong to places; kept, for a report draws many maps on the same one."""
+    geometry = shapely.from_wkb(np.array(polygons, dtype=object))
     x0, y0, x1, y1 = shapely.total_bounds(geometry)
     per_cm = max((x1 - x0) / width, (y1 - y0) / (width * _TALLEST))
-    left, top = corner[0] + (width - (x1 - x0) / per_cm) / 2, corner[1]
+    left = (width - (x1 - x0) / per_cm) / 2
 
     def on_page(xy: np.ndarray) -> np.ndarray:
-        return np.column_stack([left + (xy[:, 0] - x0) / per_cm, top + (y1 - xy[:, 1]) / per_cm])
+        return np.column_stack([left + (xy[:, 0] - x0) / per_cm, (y1 - xy[:, 1]) / per_cm])
 
     drawn = shapely.coverage_simplify(_without_specks(shapely.transform(geometry, on_page)), _TOLERANCE)
-    codes = districts.frame["code"].tolist()
     lines = _borders(drawn)
-    if level == "district":
-        shapes, between, within = dict(zip(codes, drawn, strict=True)), lines, shapely.GeometryCollection()
+    named = np.array(places)
+    shapes = {place: shapely.union_all(drawn[named == place]) for place in dict.fromkeys(places)}
+    if len(shapes) == len(drawn):
+        between, within = lines, shapely.GeometryCollection()
     else:
-        area_of = districts.areas[sensitivity].set_index("code")["area"].reindex(codes)
-        groups = area_of.groupby(area_of, sort=False).indices
-        shapes = {area: shapely.union_all(drawn[rows]) for area, rows in groups.items()}
         between = _borders(np.array(list(shapes.values()), dtype=object))
         within = lines.difference(between)
-    return Ground(shapes, between, within, top, width, (y1 - y0) / per_cm, per_cm)
+    return Ground(MappingProxyType(shapes), between, within, width, (y1 - y0) / per_cm, per_cm)
 
 
 def _borders(shapes: np.ndarray) -> shapely.Geometry:

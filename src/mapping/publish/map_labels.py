@@ -1,127 +1,159 @@
-"""Names on a map where they fit: no two touch, each stands on its own place, and none leaves the page."""
+"""Names on a map where they fit: no two touch, each stands on its own place, and none leaves the map."""
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import shapely
 
-from mapping.publish.picture import POINT, text_width
+from mapping.publish.typeface import POINT, text_width
 
 __all__ = ["LABEL_SIZE", "Label", "place_labels"]
 
 LABEL_SIZE: Final = 7.0  # points: the smallest that is read at arm's length
-_LEADING: Final = 1.15
-_AIR: Final = 0.06  # centimetres between two labels
-_SNUG, _LOOSE = 0.12, 0.55  # how much of a label may lie outside its place: at first, and for what is left
+_EM: Final = LABEL_SIZE * POINT  # centimetres
+# from line to line, from a capital's top to what hangs below the line, and from there to the line
+_LEADING, _TALL, _RISE = 1.15 * _EM, 0.96 * _EM, 0.74 * _EM
+_AIR: Final = 0.05  # centimetres from a label to a border or to another label
+_LOOSE: Final = 0.55  # how much of a label may lie outside its place, where it may at all
 _BREAKS: Final = re.compile(r"(?<=[ \-–/])")
+_STEPS: Final = 15  # places tried along either axis of a shape
+_LINE_COST: Final = 0.35  # a line more is as bad as a place this far, in radii, from the middle
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The lines of a name, the middle of its box, and the box. `inside`: nothing of it overhangs its place."""
+    """The lines of a name, the middle of its box, and how much of that box lies on its own place."""
 
     code: str
     lines: tuple[str, ...]
     x: float
     y: float
-    box: shapely.Geometry
-    inside: bool = False
+    own: float
+
+    @property
+    def box(self) -> shapely.Geometry:
+        """The ground that the name covers."""
+        return _boxes(self.lines, np.array([[self.x, self.y]]))[0]
 
     @property
     def baselines(self) -> list[float]:
         """The height of each line's baseline."""
-        step = LABEL_SIZE * POINT * _LEADING
-        top = self.y - step * len(self.lines) / 2
-        return [top + step * i + 0.86 * LABEL_SIZE * POINT for i in range(len(self.lines))]
+        top = self.y - _height(self.lines) / 2
+        return [top + _RISE + _LEADING * number for number in range(len(self.lines))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place on the map, the radius of the largest circle in it, and points where the middle of its name may stand.
+
+    `away` is how far each point lies from that circle's middle, in radii.
+    """
+
+    code: str
+    shape: shapely.Geometry
+    radius: float
+    points: np.ndarray
+    away: np.ndarray
 
 
 def place_labels(
     texts: Mapping[str, str], shapes: Mapping[str, shapely.Geometry], page: shapely.Geometry,
-    brief: Mapping[str, str],
+    brief: Mapping[str, str], *, overhang: bool = True,
 ) -> list[Label]:  # fmt: skip
     """Labels for as many places as have room, the roomiest places first.
 
-    A label that lies on its own place is preferred; one that overhangs is accepted afterwards, if its middle lies
-    on its own place and it hides no other name. A place without room for its name takes its `brief` text, if any.
+    A name stands inside its own place, clear of its border. With `overhang`, a name without room there may hang over,
+    if its middle lies on its own place and it hides no other name. A place without room for its name takes its `brief`
+    text, if any.
     """
-    plain = {code: shapely.simplify(shape, 0.05) for code, shape in shapes.items()}
-    land = shapely.union_all([shape.buffer(0) for shape in plain.values()])
-    candidates = {code: _candidates(code, text, plain[code], land, page) for code, text in texts.items()}
-    order = sorted(texts, key=lambda code: (-candidates[code].room, code))
-    placed: dict[str, Label] = {}
-    for limit in (_SNUG, _LOOSE):
-        for code in order:
-            taken = shapely.buffer([label.box for label in placed.values()], _AIR, join_style="mitre")
-            if code not in placed and (label := candidates[code].best(taken, limit)) is not None:
-                placed[code] = label
-    for code in order:
-        if code not in placed and brief.get(code):
-            taken = shapely.buffer([label.box for label in placed.values()], _AIR, join_style="mitre")
-            label = _candidates(code, brief[code], plain[code], land, page).best(taken, _LOOSE)
-            if label is not None:
-                placed[code] = label
-    return [placed[code] for code in order if code in placed]
+    spots = sorted((_spot(code, shapes[code]) for code in texts), key=lambda spot: (-spot.radius, spot.code))
+    placed = {spot.code: label for spot in spots if (label := _inside(spot, texts[spot.code], page))}
+    left = [spot for spot in spots if spot.code not in placed]
+    land = shapely.union_all([spot.shape for spot in spots])
+    if overhang:
+        for spot in left:
+            _keep(placed, _overhanging(spot, texts[spot.code], land, page, placed.values()))
+    for spot in left:
+        if spot.code not in placed and (words := brief.get(spot.code)):
+            label = _inside(spot, words, page) or _overhanging(spot, words, land, page, placed.values())
+            _keep(placed, label)
+    return [placed[spot.code] for spot in spots if spot.code in placed]
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidates:
-    """Where the name of one place could stand, cheapest first, and how much room the place has."""
-
-    room: float
-    labels: Sequence[Label]
-    boxes: np.ndarray
-    costs: np.ndarray
-
-    def best(self, taken: np.ndarray, limit: float) -> Label | None:
-        """The cheapest that touches nothing taken and costs no more than `limit`."""
-        free = self.costs <= limit
-        if len(taken):
-            free &= ~shapely.intersects(self.boxes[:, None], taken[None, :]).any(axis=1)
-        return self.labels[int(np.argmax(free))] if free.any() else None
+def _keep(placed: dict[str, Label], label: Label | None) -> None:
+    if label is not None:
+        placed[label.code] = label
 
 
-def _candidates(
-    code: str, text: str, shape: shapely.Geometry, land: shapely.Geometry, page: shapely.Geometry
-) -> _Candidates:  # fmt: skip
-    """All positions of a name, with the part of its box outside its place as the cost; on water it counts a third."""
-    (x, y), rim = shapely.get_coordinates(shapely.maximum_inscribed_circle(shape, 0.02))
-    radius = float(np.hypot(*(rim - (x, y))))
-    step = max(radius, 0.3)
-    labels = [
-        _label(code, lines, x + dx * step, y + dy * step) for lines in _breakings(text) for dx, dy in _SHIFTS
-    ]
-    boxes = np.array([label.box for label in labels])
-    area = shapely.area(boxes)
-    nearby = shapely.clip_by_rect(land, *shapely.total_bounds(boxes))
-    own, ground = (shapely.area(shapely.intersection(boxes, where)) / area for where in (shape, nearby))
-    effort = [0.06 * np.hypot(label.x - x, label.y - y) / step + 0.01 * len(label.lines) for label in labels]
-    costs = (ground - own) + (1 - ground) / 3 + np.array(effort)
-    middles = shapely.points([(label.x, label.y) for label in labels])
-    costs[~(shapely.contains(shape, middles) & shapely.contains(page, boxes))] = np.inf
-    cheapest = np.argsort(costs, kind="stable")
-    found = [replace(labels[i], inside=bool(own[i] > 0.97)) for i in cheapest]
-    return _Candidates(radius, found, boxes[cheapest], costs[cheapest])
+def _spot(code: str, shape: shapely.Geometry) -> _Spot:
+    plain = shapely.simplify(shape, 0.03).buffer(0)
+    middle, rim = shapely.get_coordinates(shapely.maximum_inscribed_circle(plain, 0.02))
+    radius = float(np.hypot(*(rim - middle)))
+    x0, y0, x1, y1 = plain.bounds
+    grid = np.meshgrid(np.linspace(x0, x1, _STEPS), np.linspace(y0, y1, _STEPS))
+    points = np.vstack([middle, np.column_stack([axis.ravel() for axis in grid])])
+    points = points[shapely.contains_xy(plain, points)]
+    return _Spot(code, plain, radius, points, np.hypot(*(points - middle).T) / radius)
 
 
-def _label(code: str, lines: tuple[str, ...], x: float, y: float) -> Label:
-    width = max(text_width(line, LABEL_SIZE) for line in lines)
-    height = len(lines) * LABEL_SIZE * POINT * _LEADING
-    return Label(code, lines, x, y, shapely.box(x - width / 2, y - height / 2, x + width / 2, y + height / 2))
+def _inside(spot: _Spot, text: str, page: shapely.Geometry) -> Label | None:
+    """The name where nothing of it, nor of the air around it, leaves its place: in few lines, near the middle."""
+    shape = shapely.intersection(spot.shape, page)
+    shapely.prepare(shape)
+    points, away = spot.points, spot.away
+    best: tuple[float, Label] | None = None
+    for lines in _breakings(text):
+        fits = shapely.contains(shape, _boxes(lines, points, air=_AIR))
+        if fits.any():
+            at = int(np.argmin(np.where(fits, away, np.inf)))
+            cost = float(away[at]) + _LINE_COST * len(lines)
+            if best is None or cost < best[0]:
+                best = cost, _label(spot, lines, at, 1.0)
+    return best[1] if best else None
 
 
-_SHIFTS: Final = [
-    (0.0, 0.0),
-    *(
-        (float(r * np.cos(a)), float(r * np.sin(a)))
-        for r, a in itertools.product((0.5, 1.0), np.arange(8) * np.pi / 4)
-    ),
-]
+def _overhanging(
+    spot: _Spot, text: str, land: shapely.Geometry, page: shapely.Geometry, taken: Iterable[Label]
+) -> Label | None:  # fmt: skip
+    """The name where least of it lies outside its place, water counted a third; it touches nothing `taken`."""
+    kept = shapely.buffer(np.array([label.box for label in taken]), _AIR, join_style="mitre")
+    best: tuple[float, Label] | None = None
+    for lines in _breakings(text):
+        boxes = _boxes(lines, spot.points)
+        area = shapely.area(boxes)
+        near = shapely.clip_by_rect(land, *shapely.total_bounds(boxes))
+        own, ground = (
+            shapely.area(shapely.intersection(boxes, where)) / area for where in (spot.shape, near)
+        )
+        costs = (ground - own) + (1 - ground) / 3 + 0.06 * spot.away + 0.01 * len(lines)
+        hidden = shapely.intersects(boxes[:, None], kept).any(axis=1)
+        costs[hidden | ~shapely.contains(page, boxes)] = np.inf
+        at = int(np.argmin(costs))
+        if costs[at] <= _LOOSE and (best is None or costs[at] < best[0]):
+            best = float(costs[at]), _label(spot, lines, at, float(own[at]))
+    return best[1] if best else None
+
+
+def _label(spot: _Spot, lines: tuple[str, ...], at: int, own: float) -> Label:
+    return Label(spot.code, lines, float(spot.points[at, 0]), float(spot.points[at, 1]), own)
+
+
+def _boxes(lines: tuple[str, ...], middles: np.ndarray, *, air: float = 0.0) -> np.ndarray:
+    """What `lines` cover if their middle stands at each of `middles`."""
+    half = max(text_width(line, LABEL_SIZE) for line in lines) / 2 + air
+    tall = _height(lines) / 2 + air
+    x, y = middles.T
+    return np.asarray(shapely.box(x - half, y - tall, x + half, y + tall))
+
+
+def _height(lines: tuple[str, ...]) -> float:
+    return _LEADING * (len(lines) - 1) + _TALL
 
 
 def _breakings(text: str) -> Iterable[tuple[str, ...]]:

@@ -24,7 +24,8 @@ from mapping.publish.palette import (
     class_of,
     ink_on,
 )
-from mapping.publish.picture import POINT, Sheet, text_width, wrap
+from mapping.publish.picture import Layer, Sheet
+from mapping.publish.typeface import POINT, text_width, wrap
 from mapping.texts import Texts
 
 __all__ = [
@@ -40,7 +41,7 @@ __all__ = [
 
 LEGEND_SIZE: Final = 7.3  # points
 SYMBOLS: Final = ("▼", "▽", "", "△", "▲")  # what the colours of exceedance say, without colour
-SCALE_HEIGHT: Final = 1.42  # centimetres
+SCALE_HEIGHT: Final = 1.32  # centimetres
 _ROW, _LINE = 0.44, 0.32
 _SWATCH: Final = (0.56, 0.3)
 # how each state is drawn, and how wide its strokes are (points)
@@ -70,7 +71,7 @@ def fill_of(state: State, step: int | None, colours: Sequence[str]) -> str:
 
 
 def fill_pattern(
-    sheet: Sheet, state: State, fill: str, shape: shapely.Geometry, *, corner: tuple[float, float] = (0.0, 0.0)
+    sheet: Layer, state: State, fill: str, shape: shapely.Geometry, *, corner: tuple[float, float] = (0.0, 0.0)
 ) -> None:  # fmt: skip
     """The pattern of a state, drawn inside `shape`, so that no state is told by colour alone.
 
@@ -114,8 +115,8 @@ def draw_scale(
 ) -> float:  # fmt: skip
     """The classes as a row of steps with their limits between them, and the municipality's share above them."""
     step = min(1.2, width / len(limits))
-    top = y + 0.62
-    sheet.text(x, y + 0.26, text("map.scale"), LEGEND_SIZE, colour=QUIET)
+    top = y + 0.52
+    sheet.text(x, top - 0.2, text("map.scale"), LEGEND_SIZE, colour=QUIET)
     for number, colour in enumerate(SEQUENTIAL):
         left = x + number * step
         sheet.shape(shapely.box(left, top, left + step, top + 0.3), fill=colour, edge=BORDER, width=0.5)

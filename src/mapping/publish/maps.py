@@ -7,7 +7,6 @@ A withheld place is lined in both, and nothing about it stands in the file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -17,31 +16,13 @@ from mapping.concepts.indicator import Indicator
 from mapping.disclosure.protected import Figure, ProtectedRelease, require_sealed
 from mapping.errors import BuildError
 from mapping.publish.map_ground import Ground, lay_out, scale_bar
-from mapping.publish.map_labels import LABEL_SIZE, place_labels
-from mapping.publish.map_legend import (
-    SCALE_HEIGHT,
-    SYMBOLS,
-    Entry,
-    draw_entries,
-    draw_scale,
-    fill_of,
-    fill_pattern,
-    height_of,
-)
+from mapping.publish.map_layer import colours_of, draw_places_of
+from mapping.publish.map_legend import SCALE_HEIGHT, Entry, draw_entries, draw_scale, height_of
 from mapping.publish.map_places import Kind, Place, State, Subject, map_level, places_of
 from mapping.publish.map_words import map_alt, map_subtitle, map_title
-from mapping.publish.palette import (
-    BORDER,
-    EXCEEDANCE,
-    INK,
-    PAPER,
-    QUIET,
-    SEQUENTIAL,
-    ink_on,
-    ladder,
-)  # fmt: skip
+from mapping.publish.palette import QUIET, ladder
 from mapping.publish.picture import Picture, Sheet
-from mapping.publish.picture_frame import MARGIN, Frame
+from mapping.publish.picture_frame import Frame
 from mapping.publish.picture_words import Wording
 from mapping.texts import Texts, load
 
@@ -56,14 +37,10 @@ class _Content:
     """All that stands on the sheet."""
 
     kind: Kind
-    places: Sequence[Place]
+    places: tuple[Place, ...]
     whole: Figure | None
     limits: tuple[int, ...]
     text: Texts
-
-    @property
-    def colours(self) -> Sequence[str]:
-        return SEQUENTIAL if self.kind == "estimate" else EXCEEDANCE
 
 
 def draw_map(
@@ -125,58 +102,27 @@ def draw_map(
         text, width, title, map_subtitle(text, subject, kind, whole, said), said.source,
         synthetic=release.synthetic, heading=heading, room=_HEADING_WIDE if width >= _WIDE else _HEADING,
     )  # fmt: skip
-    ground = lay_out(
-        districts,
-        level=level,
-        sensitivity=indicator.sensitivity,
-        width=frame.inner,
-        corner=(MARGIN, frame.top),
-    )
+    ground = lay_out(districts, level=level, sensitivity=indicator.sensitivity, width=frame.inner)
     sheet = _draw(_Content(kind, places, whole, ladder(indicator.tier), text), frame, ground, legend=legend)
     name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
     return sheet.picture(name, title, map_alt(text, subject, kind, places, whole))
 
 
 def _draw(content: _Content, frame: Frame, ground: Ground, *, legend: bool) -> Sheet:
-    bottom = ground.top + ground.height + (0.8 if legend else 0.35)
+    bar = frame.top + ground.height + 0.3
+    bottom = bar + (0.5 if legend else 0.05)
     sheet = frame.sheet(bottom + (_legend_height(content, frame.inner) if legend else 0.0))
-    _draw_ground(sheet, content, ground)
-    _draw_scale_bar(sheet, ground, ground.top + ground.height + 0.3, content.text)
+    sheet.place(draw_places_of(ground, content.places, content.kind), frame.margin, frame.top)
+    _draw_scale_bar(sheet, ground, frame.margin, bar, content.text)
     if legend:
-        _draw_legend(sheet, content, bottom, frame.inner)
+        _draw_legend(sheet, content, frame.margin, bottom, frame.inner)
     return sheet
 
 
-def _draw_ground(sheet: Sheet, content: _Content, ground: Ground) -> None:
-    """Fills, patterns and thin borders cut out under the names, borders, names."""
-    shapes = ground.shapes
-    places = [place for place in content.places if place.code in shapes]
-    page = shapely.box(0.05, ground.top - 0.15, sheet.width - 0.05, ground.top + ground.height + 0.15)
-    symbols = {place.code: _symbol(place, content.kind) for place in places}
-    names = {place.code: f"{symbols[place.code]}\u00a0{place.name}".lstrip("\u00a0") for place in places}
-    labels = place_labels(names, shapes, page, symbols)
-    under = shapely.union_all([label.box for label in labels])
-    fills = {place.code: fill_of(place.state, place.step, content.colours) for place in places}
-    for place in places:
-        sheet.shape(shapes[place.code], fill=fills[place.code], edge=BORDER, width=0.45)
-        fill_pattern(sheet, place.state, fills[place.code], shapes[place.code].difference(under))
-    if not ground.within.is_empty:
-        sheet.shape(ground.within.difference(under), edge=BORDER, width=0.25)
-        sheet.shape(ground.between, edge=INK, width=0.9)
-    for label in labels:
-        halo = fills[label.code] if label.inside else PAPER
-        for line, baseline in zip(label.lines, label.baselines, strict=True):
-            sheet.text(label.x, baseline, line, LABEL_SIZE, colour=ink_on(halo), align="center", halo=halo)
-
-
-def _symbol(place: Place, kind: Kind) -> str:
-    return SYMBOLS[place.step] if kind == "exceedance" and place.step is not None else ""
-
-
-def _draw_scale_bar(sheet: Sheet, ground: Ground, y: float, text: Texts) -> None:
+def _draw_scale_bar(sheet: Sheet, ground: Ground, x: float, y: float, text: Texts) -> None:
     metres = scale_bar(ground)
-    end = MARGIN + metres / ground.metres_per_cm
-    bar = shapely.LineString([(MARGIN, y - 0.08), (MARGIN, y), (end, y), (end, y - 0.08)])
+    end = x + metres / ground.metres_per_cm
+    bar = shapely.LineString([(x, y - 0.08), (x, y), (end, y), (end, y - 0.08)])
     sheet.shape(bar, edge=QUIET, width=0.7)
     if metres >= 1000:
         words = text("map.distance", km=text.number(metres / 1000))
@@ -209,7 +155,7 @@ def _legend_height(content: _Content, width: float) -> float:
     )
 
 
-def _draw_legend(sheet: Sheet, content: _Content, y: float, width: float) -> None:
+def _draw_legend(sheet: Sheet, content: _Content, x: float, y: float, width: float) -> None:
     if content.kind == "estimate":
-        y = draw_scale(sheet, MARGIN, y, width, content.limits, content.whole, content.text)
-    draw_entries(sheet, MARGIN, y, width, _entries(content, content.kind), content.colours)
+        y = draw_scale(sheet, x, y, width, content.limits, content.whole, content.text)
+    draw_entries(sheet, x, y, width, _entries(content, content.kind), colours_of(content.kind))

@@ -62,9 +62,9 @@ def group_words(text: Texts, group: str, table: str = "picture.group") -> str:
 
 
 def population_words(wording: Wording) -> str:
-    """The population as a sentence with the space that follows it, or nothing."""
+    """The population as a sentence with the space that follows it; nothing where it is one word, as *pupils*."""
     kept = re.sub(r"(?<=[åa]r) (?=\d)", "\u00a0", wording.population.rstrip("."))
-    return f"{kept}. " if kept else ""
+    return f"{kept[0].upper()}{kept[1:]}. " if " " in kept else ""
 
 
 def figure_words(text: Texts, figure: Figure) -> str:

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
 import typst
 
 from mapping.errors import BuildError
 from mapping.publish.picture import Picture
+from mapping.publish.typeface import fonts
 
 __all__ = ["set_html", "set_pdf"]
 
 
 def _template(name: str) -> str:
     return resources.files("mapping.publish").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@functools.cache
-def _fonts() -> typst.Fonts:
-    """The fonts that typst and matplotlib bring, and none of the machine's: the same page everywhere."""
-    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
 
 
 def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> bytes:
@@ -51,7 +42,7 @@ def set_pdf(content: Mapping[str, Any], pictures: Mapping[str, Picture]) -> byte
     try:
         made = typst.compile(
             _template("report.typ").encode("utf-8"),
-            font_paths=_fonts(),
+            font_paths=fonts(),
             ignore_system_fonts=True,
             sys_inputs={"content": _json(content), "pictures": _json(drawn)},
             pdf_standards="ua-1",

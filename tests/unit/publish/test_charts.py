@@ -19,6 +19,8 @@ from mapping.publish.charts import draw_change, draw_forms, draw_places
 from mapping.publish.palette import ACCENT, ACCENT_SECOND
 from mapping.publish.picture import Picture
 
+LINK = f'stroke="{ACCENT}" stroke-width="{round(0.7 * 1000 * 2.54 / 72)}"'  # 0.7 points
+
 
 def words(picture: Picture) -> list[str]:
     """The texts of a picture in the order they stand in its file."""
@@ -66,7 +68,7 @@ def test_a_withheld_place_has_words_and_no_mark(
     assert words(picture).count("redovisas inte") == 2
     assert words(picture).count("inga elever") == 1
     # six shares are printed: one line and one mark each
-    assert picture.svg.decode().count(f"stroke: {ACCENT}") == 2 * 6
+    assert picture.svg.decode().count(f'stroke="{ACCENT}"') == 2 * 6
 
 
 def test_the_municipality_is_a_line_across_all_places(
@@ -108,7 +110,7 @@ def test_girls_and_boys_have_marks_of_their_own(release: ProtectedRelease, s04: 
     picture = draw_forms(release, [s04], wave="2026", language="sv")
     assert {"Flickor", "Pojkar", "21\u202f% (17–25)", "10\u202f% (7–13)"} <= set(words(picture))
     svg = picture.svg.decode()
-    assert svg.count(f"stroke: {ACCENT}") == svg.count(f"stroke: {ACCENT_SECOND}") == 3  # key, line, mark
+    assert svg.count(f'stroke="{ACCENT}"') == svg.count(f'stroke="{ACCENT_SECOND}"') == 3  # key, line, mark
     assert (
         "Begränsat val av partner: Flickor 21\u202f% (17–25); Pojkar 10\u202f% (7–13)."
         in picture.alt.replace("\u2060", "")
@@ -150,9 +152,7 @@ def test_pooled_waves_stand_in_where_the_wave_itself_is_withheld(release: Protec
 
 def test_a_wave_without_a_number_leaves_a_gap(release: ProtectedRelease, s04: Indicator) -> None:
     links = {
-        status: change(over_time(release, w2022=10.0, w2024=status, w2026=12.0), s04)
-        .svg.decode()
-        .count(f"stroke: {ACCENT}; stroke-width: 0.7")
+        status: change(over_time(release, w2022=10.0, w2024=status, w2026=12.0), s04).svg.decode().count(LINK)
         for status in (11.0, Status.WITHHELD, Status.NOT_ASKED)
     }
     assert links == {11.0: 2, Status.WITHHELD: 0, Status.NOT_ASKED: 0}
@@ -169,7 +169,7 @@ def test_not_asked_and_not_shown_are_two_things(release: ProtectedRelease, s04: 
 def test_a_break_stops_the_line_and_is_named(release: ProtectedRelease, s04: Indicator) -> None:
     known = over_time(release, w2022=10.0, w2024=11.0, w2026=12.0)
     picture = change(known, s04, breaks={"S04": ["2024"]})
-    assert picture.svg.decode().count(f"stroke: {ACCENT}; stroke-width: 0.7") == 1
+    assert picture.svg.decode().count(LINK) == 1
     assert "ny fråga" in words(picture)
     assert "Från och med 2024 är frågan en annan" in picture.alt
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import shapely
 
 from mapping.concepts.district import Districts
 from mapping.publish import hatching
-from mapping.publish.map_ground import lay_out, scale_bar
+from mapping.publish.map_ground import Ground, lay_out, scale_bar
 from mapping.publish.map_labels import place_labels
 from mapping.publish.palette import (
     EXCEEDANCE,
@@ -24,7 +25,7 @@ from mapping.publish.palette import (
     ink_on,
     ladder,
 )
-from mapping.publish.picture import text_width, wrap
+from mapping.publish.typeface import text_width, wrap
 
 # Machado, Oliveira & Fernandes (2009), IEEE TVCG 15(6), table of severity 1.0, on linear RGB
 BLINDNESS = {
@@ -103,13 +104,40 @@ def test_nothing_is_drawn_in_an_empty_shape() -> None:
 
 
 def test_names_do_not_touch_and_stay_on_the_page(squares: Districts) -> None:
-    ground = lay_out(squares, level="district", sensitivity=3, width=3.0, corner=(0.5, 0.5))
+    ground = lay_out(squares, level="district", sensitivity=3, width=3.0)
     names = dict(zip(ground.shapes, ["Norra Kungsängslyckan och Hamnen"] * 9, strict=True))
-    page = shapely.box(0.2, 0.2, 3.8, 3.8)
+    page = shapely.box(-0.3, -0.3, 3.3, 3.3)
     labels = place_labels(names, ground.shapes, page, {})
     assert labels
     assert all(page.contains(label.box) for label in labels)
     assert not any(a.box.intersects(b.box) for a, b in itertools.combinations(labels, 2))
+
+
+@pytest.mark.parametrize("width", [4.0, 5.4, 7.6, 9.0])
+def test_on_a_narrow_map_a_name_stands_clear_of_every_border_or_is_left_out(
+    squares: Districts, width: float
+) -> None:
+    ground = lay_out(squares, level="district", sensitivity=3, width=width)
+    names = dict(
+        zip(
+            ground.shapes,
+            ["Ö", "Berga", "Centrum", "Lövhult, Mossebo och Västeräng"] * 2 + ["▲"],
+            strict=False,
+        )
+    )
+    symbols = dict.fromkeys(names, "△")
+    page = shapely.box(0, 0, ground.width, ground.height)
+    labels = place_labels(names, ground.shapes, page, symbols, overhang=False)
+    borders = shapely.boundary(np.array(list(ground.shapes.values())))
+    assert {label.code for label in labels} == set(names)  # a symbol has room where a name has none
+    assert all(ground.shapes[label.code].contains(label.box) for label in labels)
+    assert min(shapely.distance(label.box, borders).min() for label in labels) > 0.04
+
+
+def test_a_name_that_hangs_over_is_left_out_where_that_is_not_allowed() -> None:
+    shapes, page = {"01": shapely.box(0, 0, 1, 1)}, shapely.box(-5, -5, 5, 5)
+    assert [label.own < 1 for label in place_labels({"01": "Sjötullen"}, shapes, page, {})] == [True]
+    assert place_labels({"01": "Sjötullen"}, shapes, page, {}, overhang=False) == []
 
 
 def test_a_place_too_small_for_its_name_takes_the_brief_text() -> None:
@@ -125,14 +153,24 @@ def test_a_long_name_is_broken_at_spaces_and_hyphens() -> None:
     assert "".join(label.lines) == "Askim–Frölunda–Högsbo" and len(label.lines) > 1
 
 
+def test_maps_of_the_same_places_share_one_ground(squares: Districts) -> None:
+    def ground(districts: Districts, level: str = "district", width: float = 6.0) -> Ground:
+        return lay_out(districts, level=level, sensitivity=3, width=width)
+
+    moved = squares.frame.set_geometry(squares.frame.geometry.affine_transform([1, 0, 0, 2, 0, 0]))
+    others = [ground(replace(squares, frame=moved)), ground(squares, "area"), ground(squares, width=5.0)]
+    again = replace(squares, frame=squares.frame.copy())
+    assert ground(again) is ground(squares) and ground(squares) not in others
+
+
 def test_no_gap_opens_between_neighbours(squares: Districts) -> None:
-    ground = lay_out(squares, level="district", sensitivity=3, width=6.0, corner=(0, 0))
+    ground = lay_out(squares, level="district", sensitivity=3, width=6.0)
     whole = shapely.union_all(list(ground.shapes.values()))
     assert whole.area == pytest.approx(36.0) and not whole.interiors
 
 
 def test_an_area_is_its_districts_and_only_inner_borders_are_thin(squares: Districts) -> None:
-    ground = lay_out(squares, level="area", sensitivity=3, width=6.0, corner=(0, 0))
+    ground = lay_out(squares, level="area", sensitivity=3, width=6.0)
     assert {code: shape.area for code, shape in ground.shapes.items()} == pytest.approx(
         {"A0": 12.0, "A1": 12.0, "A2": 12.0}
     )
@@ -144,7 +182,7 @@ def test_an_area_is_its_districts_and_only_inner_borders_are_thin(squares: Distr
 def test_the_scale_bar_is_round_and_shorter_than_the_map(
     squares: Districts, width: float, metres: float
 ) -> None:
-    ground = lay_out(squares, level="district", sensitivity=3, width=width, corner=(0, 0))
+    ground = lay_out(squares, level="district", sensitivity=3, width=width)
     assert scale_bar(ground) == metres
     assert metres / ground.metres_per_cm < width / 3
 
@@ -157,7 +195,6 @@ def test_a_tall_municipality_is_drawn_narrower_and_centred(squares: Districts) -
         level="district",
         sensitivity=3,
         width=8.0,
-        corner=(0, 0),
     )
     x0, _, x1, y1 = shapely.union_all(list(ground.shapes.values())).bounds
     assert y1 == pytest.approx(ground.height) and ground.height <= 1.15 * 8.0 + 1e-9

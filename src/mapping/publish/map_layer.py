@@ -1,0 +1,64 @@
+"""The places of a map with their colours, patterns, borders and names: everything that no language changes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Final
+
+import shapely
+
+from mapping.publish.map_ground import Ground
+from mapping.publish.map_labels import LABEL_SIZE, Label, place_labels
+from mapping.publish.map_legend import SYMBOLS, fill_of, fill_pattern
+from mapping.publish.map_places import Kind, Place
+from mapping.publish.palette import BORDER, EXCEEDANCE, INK, PAPER, SEQUENTIAL, ink_on
+from mapping.publish.picture import Layer
+
+__all__ = ["colours_of", "draw_places_of"]
+
+_ROOMY: Final = 10.0  # centimetres: on narrower maps no name hangs over its border
+_MOSTLY, _WHOLLY = 0.7, 0.99  # how much of a name lies on its own place
+
+
+def colours_of(kind: Kind) -> Sequence[str]:
+    """The colours of the classes."""
+    return SEQUENTIAL if kind == "estimate" else EXCEEDANCE
+
+
+@functools.lru_cache(maxsize=64)
+def draw_places_of(ground: Ground, places: tuple[Place, ...], kind: Kind) -> Layer:
+    """Fills, patterns and thin borders cut out under the names, borders, names. Kept, for languages share it."""
+    layer, shapes = Layer(), ground.shapes
+    shown = [place for place in places if place.code in shapes]
+    fills = {place.code: fill_of(place.state, place.step, colours_of(kind)) for place in shown}
+    labels = _labels(ground, shown, kind)
+    under = shapely.union_all([label.box for label in labels])
+    for place in shown:
+        layer.shape(shapes[place.code], fill=fills[place.code], edge=BORDER, width=0.45)
+        fill_pattern(layer, place.state, fills[place.code], shapes[place.code].difference(under))
+    if not ground.within.is_empty:
+        layer.shape(ground.within.difference(under), edge=BORDER, width=0.25)
+        layer.shape(ground.between, edge=INK, width=0.9)
+    for label in labels:
+        _write(layer, label, fills[label.code])
+    return layer
+
+
+def _labels(ground: Ground, places: Sequence[Place], kind: Kind) -> list[Label]:
+    symbols = {place.code: _symbol(place, kind) for place in places}
+    names = {place.code: f"{symbols[place.code]}\u00a0{place.name}".lstrip("\u00a0") for place in places}
+    page = shapely.box(0, -0.1, ground.width, ground.height + 0.1)
+    return place_labels(names, ground.shapes, page, symbols, overhang=ground.width >= _ROOMY)
+
+
+def _symbol(place: Place, kind: Kind) -> str:
+    return SYMBOLS[place.step] if kind == "exceedance" and place.step is not None else ""
+
+
+def _write(layer: Layer, label: Label, fill: str) -> None:
+    """A name in the ink of its place; where it hangs over the border, a rim keeps it readable."""
+    ground = fill if label.own > _MOSTLY else PAPER
+    halo = "" if label.own > _WHOLLY else ground
+    for line, baseline in zip(label.lines, label.baselines, strict=True):
+        layer.text(label.x, baseline, line, LABEL_SIZE, colour=ink_on(ground), align="center", halo=halo)
