@@ -14,6 +14,8 @@ __all__ = ["BetaMixture"]
 
 Array = NDArray[np.float64]
 
+FARTHEST = (-700.0, 36.0)  # log odds beyond which a probability is 0 or 1 to a float
+
 
 @dataclass(frozen=True)
 class BetaMixture:
@@ -45,14 +47,20 @@ class BetaMixture:
 
     def quantile(self, probability: float) -> Array:
         """Solves cdf(x) = probability on the logit scale, between the extremes over the components."""
-        ends = np.clip(logit(betaincinv(self.a, self.b, probability)), -700, 36)
-        found = elementwise.find_root(
-            lambda x, area: self.weights @ betainc(self.a[:, area], self.b[:, area], expit(x)) - probability,
-            (ends.min(axis=0) - 1e-6, ends.max(axis=0) + 1e-6),
-            args=(np.arange(self.a.shape[1]),),
-            tolerances={"xatol": 1e-12, "xrtol": 1e-12},
-        )
-        quantile: Array = expit(found.x)
+        ends = np.clip(logit(betaincinv(self.a, self.b, probability)), *FARTHEST)
+        low, high = ends.min(axis=0) - 1e-6, ends.max(axis=0) + 1e-6
+
+        def gap(x: Array, area: NDArray[np.intp]) -> Array:
+            beyond: Array = self.weights @ betainc(self.a[:, area], self.b[:, area], expit(x)) - probability
+            return beyond
+
+        areas = np.arange(self.a.shape[1])
+        tolerances = {"xatol": 1e-12, "xrtol": 1e-12}
+        found = elementwise.find_root(gap, (low, high), args=(areas,), tolerances=tolerances)
+        end = np.where(
+            gap(low, areas) >= 0, low, high
+        )  # the quantile lies beyond what a float can tell from 0 or 1
+        quantile: Array = expit(np.where(found.success, found.x, end))
         return quantile
 
     def draws(self, nodes: NDArray[np.intp], uniforms: Array) -> Array:

@@ -33,8 +33,8 @@ Array = NDArray[np.float64]
 TAU_SQUARED_MEAN = 0.5  # prior mean of the variance between areas, log odds squared
 SCHOOL_SD_MEAN = 0.3  # prior mean of the standard deviation between schools of an area, log odds
 SLOPE_PRECISION = 1.0  # of a slope per standard deviation of its covariate
-NODES, NODES_OF_MANY, MANY = (9, 5, 5), (5, 3, 3), 1500
-GRID, REACH = 321, 9.0  # points of a marginal's table, and how many standard deviations it reaches
+NODES, NODES_WITH_SCHOOLS, NODES_OF_MANY, MANY = (9, 5), (7, 4, 5), (5, 3, 3), 1500
+GRID, REACH = 201, 8.0  # points of a marginal's table, and how many standard deviations it reaches
 DRAWS, DRAWS_OF_MANY = 2048, 1024
 
 
@@ -237,7 +237,8 @@ class _Model:
             at = mode.x
             return mode.log_evidence
 
-        points = (NODES_OF_MANY if self.areas > MANY else NODES)[: 3 if self.schools else 2]
+        few = NODES_WITH_SCHOOLS if self.schools else NODES
+        points = NODES_OF_MANY[: len(few)] if self.areas > MANY else few
         places, log_weights = cube_nodes(evidence, points)
         modes = []
         for place in places:
@@ -245,12 +246,12 @@ class _Model:
             at = modes[-1].x
         rough = log_weights + np.array([mode.log_evidence for mode in modes])
         made = []
-        for k in np.flatnonzero(rough > rough.max() - 9):
+        for k in np.flatnonzero(rough > rough.max() - 8):
             node, correction = self._node(places[k], modes[k])
             made.append(replace(node, weight=float(rough[k] + correction)))
         log = np.array([node.weight for node in made])
         probability = np.exp(log - log.max()) / np.exp(log - log.max()).sum()
-        kept = [replace(node, weight=float(p)) for node, p in zip(made, probability, strict=True) if p > 1e-5]
+        kept = [replace(node, weight=float(p)) for node, p in zip(made, probability, strict=True) if p > 1e-4]
         total = sum(node.weight for node in kept)
         return [replace(node, weight=node.weight / total) for node in kept]
 
@@ -259,13 +260,15 @@ class _Model:
         scale, school_sd = self.hyper(place)
         likelihood = self.field.likelihood
         area_rows = csr_array(self.area_rows * scale[None, :])
-        covariances = self.field.covariances
-        row_variance = covariances(mode, mode.design, mode.design)
+        rows = np.arange(len(self.row_area))
+        row_variance, variance, cross = self.field.covariances(
+            mode,
+            (mode.design, mode.design),
+            (area_rows, area_rows),
+            (csr_array(area_rows[self.row_area]), csr_array(mode.design[rows])),
+        )
         third, fourth = likelihood.third(mode.eta), likelihood.fourth(mode.eta)
         shift = 0.5 * mode.solve(mode.design.T @ (third * row_variance))
-        variance = covariances(mode, area_rows, area_rows)
-        rows = np.arange(len(self.row_area))
-        cross = covariances(mode, csr_array(area_rows[self.row_area]), csr_array(mode.design[rows]))
         cumulant = np.bincount(self.row_area, cross**3 * third[rows], minlength=self.areas)
         correction = float((fourth * row_variance**2 / 8 + 5 * third**2 * row_variance**3 / 24).sum())
         mean = area_rows @ (mode.x + shift)

@@ -132,13 +132,19 @@ class Field:
                 break
         return self._evidence(self._factor(scale, design @ x, design), x, value)
 
-    def covariances(self, at: Mode, left: csr_array, right: csr_array) -> Array:
-        """Covariance of left[r] @ x and right[r] @ x for each row r; the unknowns of a row meet in the pattern."""
+    def covariances(self, at: Mode, *pairs: tuple[csr_array, csr_array]) -> list[Array]:
+        """For each pair of matrices, the covariance of left[r] @ x and right[r] @ x for each row r.
+
+        The unknowns of left[r] and right[r] must meet in the pattern: in a row of the design, or of `also`.
+        """
         inverse = self._selected.entries(at.factor)
-        i, j, product, row = _outer(left, right)
-        values = inverse[self._selected.where(self._place[i], self._place[j])] * product
-        total = np.asarray(np.bincount(row, values, minlength=left.shape[0]), dtype=float)
-        return np.asarray(total - np.einsum("rc,cd,rd->r", left @ at.spread, at.inner, right @ at.spread))
+        found = []
+        for left, right in pairs:
+            i, j, product, row = _outer(left, right)
+            values = inverse[self._selected.where(self._place[i], self._place[j])] * product
+            total = np.asarray(np.bincount(row, values, minlength=left.shape[0]), dtype=float)
+            found.append(total - np.einsum("rc,cd,rd->r", left @ at.spread, at.inner, right @ at.spread))
+        return found
 
     def _height(self, design: csr_array, x: Array) -> float:
         return self.likelihood.value(design @ x) - 0.5 * float(x @ (self.precision @ x))
