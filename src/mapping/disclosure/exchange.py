@@ -53,7 +53,9 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
             f"cells: unknown status {wrong[0]!r}; choose among {', '.join(STATUSES[1:])} or leave it empty."
         )
     values = _numbers(frame, "value")
-    most = float(given.get("ub") or 2 * max((v for v in values if v is not None), default=0.0) + 100)
+    most = float(
+        given.get("ub") or max(_nmax(given), 2 * max((v for v in values if v is not None), default=0.0) + 100)
+    )
     primary = _numbers(frame, "primary") if "primary" in frame else [0.0] * len(frame)
     return Table(
         names,
@@ -64,6 +66,12 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
         dict(zip(names, status, strict=True)),
         given,
     )
+
+
+def _nmax(relations: Mapping[str, Any]) -> float:
+    """The largest unpublished base, where percentages or limits stand on one."""
+    on_a_base = any(relations.get(kind) for kind in ("percent", "wilson", "wald"))
+    return float(relations.get("nmax", 2000)) if on_a_base else 0.0
 
 
 def read_cells(source: pd.DataFrame | str | Path) -> pd.DataFrame:

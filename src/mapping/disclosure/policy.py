@@ -93,14 +93,14 @@ def read_policy(overrides: Mapping[str, Any] | None = None) -> Policy:
         key: _checked(key, value, getattr(default, key, None)) for key, value in (overrides or {}).items()
     }
     made = replace(default, **changed)
-    # a class of higher sensitivity is never treated more laxly than a lower one
+    # a class of higher sensitivity, and a full count of cases, is never treated more laxly than the others
+    class4 = max(made.small_count_class4, made.small_count)
+    cases = max(made.case_small_count, made.small_count)
     return replace(
         made,
-        small_count_class4=max(made.small_count_class4, made.small_count),
-        case_small_count=max(made.case_small_count, made.small_count),
-        case_small_count_class4=max(
-            made.case_small_count_class4, made.case_small_count, made.small_count_class4
-        ),
+        small_count_class4=class4,
+        case_small_count=cases,
+        case_small_count_class4=max(made.case_small_count_class4, cases, class4),
     )
 
 

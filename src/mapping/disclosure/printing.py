@@ -48,7 +48,7 @@ def decimals_of(unit: Unit, policy: Policy) -> int:
     """Decimals of the unit's shares: one for a large total, and where whole per cent would print 0 or 100."""
     if unit.headline and unit.n >= policy.one_decimal_from:
         return 1
-    shares = [estimate.share for estimate in unit.estimates] or [unit.events / max(unit.n, 1)]
+    shares = [estimate.share for estimate in unit.estimates if not without_limits(estimate)]
     return int(any(lattice(100 * share, 0) in (0.0, 100.0) for share in shares) and unit.events > 0)
 
 

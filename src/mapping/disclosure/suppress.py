@@ -58,8 +58,8 @@ class Requirement:
 class SuppressionPattern:
     """The cells withheld, primary ones included, and what it costs.
 
-    `unreachable` are primary cells that no pattern lets reach as high as required. (Below the true value they go
-    where they can: two blanks known to be at least 1 add up to at least 2.)
+    `unreachable` are primary cells that no pattern protects as required. (Under the requirement "threshold" they go
+    below the true value where they can: two blanks known to be at least 1 add up to at least 2.)
     """
 
     withheld: tuple[str, ...]
@@ -103,6 +103,7 @@ def suppress(
     pattern = complete(system, blank, needs, blind=False)
     if known_min:
         pattern = _harden(system, pattern, needs)
+    strict = wanted.requirement == "plus_minus_1"
     withheld = [
         i for i in np.flatnonzero(pattern.withheld).tolist() if table.status[table.names[i]] != "latent"
     ]
@@ -111,7 +112,7 @@ def suppress(
         tuple(table.names[i] for i in withheld),
         cost,
         sum(_cost(table, int(i), wanted) for i in np.flatnonzero(blank)),
-        tuple(dict.fromkeys(table.names[d.variable] for d in pattern.unreachable if d.sense > 0)),
+        tuple(dict.fromkeys(table.names[d.variable] for d in pattern.unreachable if d.sense > 0 or strict)),
     )
 
 

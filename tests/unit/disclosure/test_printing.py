@@ -1,0 +1,215 @@
+"""How figures are printed, and what print is taken to give away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from mapping.concepts.estimate_table import EstimateTable
+from mapping.disclosure import Status, protect, read_policy
+from mapping.disclosure.grants import granted
+from mapping.disclosure.printing import lattice, print_limits, to_figure
+from mapping.disclosure.units import Estimate, Unit, gather_units
+
+POLICY = read_policy()
+
+
+def unit(n: int, events: int, level: str = "municipality", group: str = "girl", **other: object) -> Unit:
+    share = events / n
+    wide = 1.5 * math.sqrt(share * (1 - share) / n)
+    estimates = tuple(
+        Estimate(t, share, share - wide * w, share + wide * w, "reliable")
+        for t, w in (("pupils", 1), ("risk", 1.4))
+    )
+    made = Unit(
+        "k", "2026", "S04", level, "M", group, False, True, 3, 5, n, events, None, 5, 0.3, 40, estimates
+    )  # fmt: skip
+    return replace(made, **other)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "printed"),
+    [(12.5, 0, 13), (12.4999, 0, 12), (0.05, 1, 0.1), (0.35, 1, 0.4), (99.95, 1, 100.0)],
+)
+def test_shares_are_rounded_half_up(value: float, decimals: int, printed: float) -> None:
+    assert lattice(value, decimals) == pytest.approx(printed)
+
+
+def test_limits_lie_around_the_printed_share_and_hold_the_exact_ones() -> None:
+    """16.8 (14.9 to 18.9): around 17 with half a step more, 14.6 to 19.6, outward."""
+    estimate = Estimate("pupils", 0.168, 0.149, 0.189, "reliable")
+    assert print_limits(estimate, 0) == (14.0, 20.0)
+    assert print_limits(estimate, 0, exact=True) == (14.0, 19.0)
+
+
+def test_limits_tell_next_to_nothing_that_the_share_does_not() -> None:
+    """Over all counts that print 13 per cent of 1,200, the limits change at most once."""
+    shown = [to_figure(unit(1200, k), unit(1200, k).estimates[0], POLICY) for k in range(140, 180)]
+    same = {(f.low, f.high) for f in shown if f.share == 13.0}
+    assert len(same) <= 2
+
+
+def test_limits_stay_within_0_and_100() -> None:
+    assert print_limits(Estimate("pupils", 0.01, 0.0, 0.02, "reliable"), 0) == (0.0, 3.0)
+    assert print_limits(Estimate("pupils", 0.99, 0.98, 1.0, "reliable"), 0) == (97.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("n", "level", "group", "decimals"),
+    [
+        (999, "municipality", "all", 0),
+        (1000, "municipality", "all", 1),
+        (1000, "municipality", "girl", 0),
+        (1000, "area", "all", 0),
+    ],
+)
+def test_only_large_totals_of_the_municipality_have_a_decimal(
+    n: int, level: str, group: str, decimals: int
+) -> None:
+    cell = unit(n, n // 8, level, group)
+    assert to_figure(cell, cell.estimates[0], POLICY).decimals == decimals
+
+
+def test_a_share_that_is_not_nothing_is_not_printed_as_0() -> None:
+    cell = unit(1500, 6)
+    figure = to_figure(cell, cell.estimates[0], POLICY)
+    assert (figure.share, figure.decimals) == (0.4, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "base"),
+    [(30, "30–49"), (49, "30–49"), (50, "50–99"), (199, "100–199"), (999, "500–999"), (4000, "1000+")],
+)
+def test_the_base_is_a_class(n: int, base: str) -> None:
+    cell = unit(n, n // 4)
+    assert to_figure(cell, cell.estimates[0], POLICY).base == base
+
+
+@pytest.mark.parametrize(("high", "limit"), [(0.004, 1), (0.01, 1), (0.0101, 2), (0.03, 5), (0.1, 10)])
+def test_none_known_has_an_upper_limit_from_the_list(high: float, limit: int) -> None:
+    cell = unit(300, 0, estimates=(Estimate("pupils", 0.0, 0.0, high, "reliable"),))
+    figure = to_figure(cell, cell.estimates[0], POLICY)
+    assert (figure.status, figure.share, figure.low, figure.high) == (Status.NONE_KNOWN, 0.0, 0.0, limit)
+
+
+def test_unsure_answers_are_told_for_the_total_alone() -> None:
+    """400 yes or no and 40 unsure: 9 per cent unsure; 25 per cent of 400 is 23 to 32 per cent of 440."""
+    total, girls = unit(400, 100, group="all"), unit(400, 100)
+    figure = to_figure(total, total.estimates[0], POLICY)
+    assert (figure.unsure, figure.bounds) == (9.0, (23.0, 32.0))
+    assert to_figure(girls, girls.estimates[0], POLICY).unsure is None
+
+
+@pytest.mark.parametrize(("n_unsure", "told"), [(4, False), (5, True)])
+def test_few_unsure_answers_are_not_told(n_unsure: int, told: bool) -> None:
+    cell = unit(400, 100, group="all", n_unsure=n_unsure)
+    assert (to_figure(cell, cell.estimates[0], POLICY).unsure is not None) is told
+
+
+def test_an_unreliable_target_beside_a_reliable_one_is_flagged() -> None:
+    good, bad = unit(100, 20, "district", "all").estimates
+    cell = unit(100, 20, "district", "all", estimates=(good, replace(bad, reliability="unreliable")))
+    figures = [to_figure(cell, e, POLICY) for e in cell.estimates]
+    assert [(f.status, f.uncertain) for f in figures] == [(Status.SHOWN, False), (Status.SHOWN, True)]
+
+
+def test_a_target_without_limits_beside_one_with_limits_is_withheld() -> None:
+    good, bad = unit(100, 20, "district", "all").estimates
+    cell = unit(100, 20, "district", "all", estimates=(good, replace(bad, low=math.nan)))
+    assert [to_figure(cell, e, POLICY).status for e in cell.estimates] == [Status.SHOWN, Status.WITHHELD]
+
+
+def test_cases_are_printed_as_a_count_and_a_rate() -> None:
+    cell = unit(41, 41, group="all", cases=True, estimates=(Estimate("cases", 12.34, 9.0, 16.0, ""),))
+    figure = to_figure(cell, cell.estimates[0], POLICY)
+    assert (figure.count, figure.share, figure.base, figure.low) == (41, 12.3, "", None)
+
+
+@pytest.mark.parametrize("n", [30, 60, 120, 199])
+def test_a_share_on_a_base_below_200_is_taken_to_be_the_count(n: int) -> None:
+    assert granted(unit(n, n // 4), POLICY) == (n // 4, n // 4)
+
+
+def test_a_share_in_whole_per_cent_on_a_large_base_leaves_counts_that_print_the_same() -> None:
+    cell = unit(1200, 156)
+    low, high = granted(cell, POLICY)
+    assert low <= 156 <= high
+    assert 4 <= high - low <= 11  # 12 counts print 13 per cent; limits and two targets take a few
+    for k in (low, high):
+        assert lattice(100 * k / 1200, 0) == 13.0
+
+
+def test_totals_of_the_municipality_are_taken_to_be_known_exactly() -> None:
+    assert granted(unit(5000, 650, group="all"), POLICY) == (650, 650)
+
+
+def changed(town: EstimateTable, tabulate: Callable, pupils: Callable, **row: object) -> EstimateTable:
+    before = tabulate(pupils(3, wave="2024"))
+    change = {
+        "key_earlier": "2024|S04|municipality|M|all",
+        "key_later": "2026|S04|municipality|M|all",
+        "wave_earlier": "2024",
+        "wave_later": "2026",
+        "indicator": "S04",
+        "level": "municipality",
+        "area": "M",
+        "group": "all",
+        "difference": 0.0312,
+        "ci_low": 0.0051,
+        "ci_high": 0.0573,
+        "smallest_detectable": 0.0371,
+        "q": 0.02,
+        "comparable": True,
+    }
+    frame = pd.concat([before.frame, town.frame], ignore_index=True)
+    return EstimateTable.from_frame(
+        frame, (*before.relations, *town.relations), changes=pd.DataFrame([change | row])
+    )
+
+
+def test_a_change_is_made_of_the_printed_shares(
+    town: EstimateTable, tabulate: Callable, pupils: Callable
+) -> None:
+    release = protect([changed(town, tabulate, pupils)], POLICY, key=b"s")
+    (change,) = release.changes
+    earlier = release.one(key="2024|S04|municipality|M|all", target="pupils")
+    later = release.one(key="2026|S04|municipality|M|all", target="pupils")
+    assert earlier and later and earlier.share is not None and later.share is not None
+    assert (change.share_earlier, change.share_later) == (earlier.share, later.share)
+    assert change.difference == later.share - earlier.share
+    assert (change.low, change.high, change.smallest_detectable) == (0.0, 6.0, 4.0)  # outward
+
+
+@pytest.mark.parametrize(
+    ("row", "verdict"),
+    [
+        ({"ci_low": 0.011}, "up"),
+        ({"ci_low": 0.011, "q": 0.10}, "unclear"),
+        ({"ci_low": -0.001}, "unclear"),
+        ({"difference": -0.03, "ci_low": -0.05, "ci_high": -0.012}, "down"),
+        ({"ci_low": 0.011, "q": float("nan")}, "unclear"),
+    ],
+)
+def test_a_change_is_called_one_only_if_it_is_clear(
+    town: EstimateTable, tabulate: Callable, pupils: Callable, row: dict[str, float], verdict: str
+) -> None:
+    (change,) = protect([changed(town, tabulate, pupils, **row)], POLICY, key=b"s").changes
+    assert change.verdict == verdict
+
+
+def test_a_break_has_no_numbers(town: EstimateTable, tabulate: Callable, pupils: Callable) -> None:
+    (change,) = protect([changed(town, tabulate, pupils, comparable=False)], POLICY, key=b"s").changes
+    assert (change.verdict, change.difference, change.share_later) == ("break", None, None)
+
+
+def test_a_change_from_a_withheld_figure_is_not_told(
+    town: EstimateTable, tabulate: Callable, pupils: Callable
+) -> None:
+    units = gather_units([town], POLICY)
+    hidden = min((u for u in units.values() if u.publish), key=lambda u: u.events)
+    row = {"key_later": hidden.key, "key_earlier": hidden.key.replace("2026", "2024")}
+    assert protect([changed(town, tabulate, pupils, **row)], POLICY, key=b"s").changes == ()
