@@ -146,6 +146,12 @@ def test_the_difference_of_two_shares_is_judged_by_both_intervals() -> None:
     assert sentences.clearly_different(figure(13, 10, 16), figure(18, 15, 21))
 
 
+def test_an_uneven_interval_counts_by_the_limit_that_faces_the_other_share() -> None:
+    # 18 − 13 = 5: sqrt((18 − 12)² + (16 − 13)²) = 6.7, but with limits 17 and 16 sqrt(1 + 9) = 3.2
+    assert not sentences.clearly_different(figure(18, 12, 19), figure(13, 12, 16))
+    assert sentences.clearly_different(figure(18, 17, 26), figure(13, 3, 16))
+
+
 def test_the_sexes_are_not_compared_where_one_is_withheld() -> None:
     assert sentences.sexes(figure(group="girl"), figure(group="boy", status=Status.WITHHELD), SV) == ""
     assert sentences.sexes(None, figure(group="boy"), SV) == ""

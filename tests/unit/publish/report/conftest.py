@@ -37,13 +37,13 @@ def _row(
 ) -> Iterator[Mapping[str, object]]:
     share = yes / n
     se = max((share * (1 - share) / n) ** 0.5, 0.002)
-    for target in ("pupils", "risk"):
+    for target, wider in (("pupils", 2), ("risk", 3)):
         yield {
             "wave": wave, "indicator": id_, "level": level, "area": area, "group": group, "target": target,
             "sensitivity": codebook.load()[id_].sensitivity, "n": n, "events": yes, "n_schools": 5,
             "n_unsure": n // 14 if (id_, group, level) == ("S04", "all", "municipality") else 0,
-            "largest_school": 0.4, "estimate": share, "se": se, "ci_low": max(share - 2 * se, 0.0),
-            "ci_high": share + 2 * se, "reliability": "reliable",
+            "largest_school": 0.4, "estimate": share, "se": se, "ci_low": max(share - wider * se, 0.0),
+            "ci_high": share + wider * se, "reliability": "reliable",
         }  # fmt: skip
 
 

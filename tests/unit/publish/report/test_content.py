@@ -120,6 +120,17 @@ def test_most_report_none_is_not_said_when_a_limit_reaches_half(
     assert "De flesta elever" not in chapter(made, "summary")
 
 
+def test_shares_are_this_year_s_pupils_and_not_the_underlying_risk(
+    whole_release: ProtectedRelease, context: Context
+) -> None:
+    view = View(whole_release, context, load("sv"))
+    figure, risk = view.figure("S04"), whole_release.one(key="2026|S04|municipality|0199|all", target="risk")
+    assert figure is not None
+    assert figure.target == "pupils"
+    assert risk is not None
+    assert risk.low != figure.low
+
+
 def test_a_map_pair_names_the_places_that_are_clearly_above(swedish: Content) -> None:
     assert "Med stor säkerhet över kommunens nivå: Centrum." in chapter(swedish, "control")
     assert "Den högra gäller den underliggande risken" in chapter(swedish, "control")
