@@ -53,6 +53,13 @@ class Figure:
     bounds: tuple[float, float] | None = None
     count: int | None = None
 
+    def __post_init__(self) -> None:
+        numbers = (self.share, self.low, self.high, self.unsure, self.bounds, self.count)
+        if self.status in (Status.WITHHELD, Status.NOT_ASKED) and any(n is not None for n in numbers):
+            raise SealError(
+                f"the figure {self.key!r} is {self.status.value}, but holds a number. Leave it empty."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
