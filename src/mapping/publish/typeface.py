@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from pathlib import Path
+from importlib.metadata import distribution
 from typing import Final
 
-import matplotlib as mpl
 import typst
 from PIL import ImageFont
 
@@ -18,19 +17,20 @@ _FILES: Final = {False: "DejaVuSans.ttf", True: "DejaVuSans-Bold.ttf"}
 _EM: Final = 1000  # the size in which widths are measured
 
 
-def _folder() -> Path:
-    return Path(mpl.get_data_path()) / "fonts" / "ttf"
+def _folder() -> str:
+    """Where matplotlib keeps the fonts that it brings; it need not be loaded for that."""
+    return str(distribution("matplotlib").locate_file("matplotlib/mpl-data/fonts/ttf"))
 
 
 @functools.cache
 def fonts() -> typst.Fonts:
     """The fonts that typst and matplotlib bring, and none of the machine's: the same page everywhere."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(_folder())])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[_folder()])
 
 
 @functools.cache
 def _face(bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(_folder() / _FILES[bold]), _EM, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(f"{_folder()}/{_FILES[bold]}", _EM, layout_engine=ImageFont.Layout.BASIC)
 
 
 @functools.lru_cache(maxsize=8192)
