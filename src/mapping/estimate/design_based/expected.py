@@ -75,6 +75,8 @@ def pooled_deff(plan: Plan, linear: Linear, design: Design) -> Floats:
     raised by m/(m − 1) for the m PSUs of a domain, whose scores lose a degree of freedom to the estimate.
     Where the crossing has fewer than 20 PSUs more than domains, ρ is at least the assumed one.
     """
+    if plan.n_domains == 0:
+        return np.empty(0)
     n_variables = linear.estimate.size // plan.n_domains
     answers, m = linear.answers, design.n_psu
     usable = (m > 1) & ~answers.at_end & (answers.n > 1) & (design.unsampled > 0)

@@ -14,7 +14,7 @@ __all__ = ["INTERVALS", "LABELS", "Limits", "Shares", "choose_limits"]
 
 INTERVALS = ("auto", "wald", "logit", "beta", "likelihood", "asin", "wilson")
 _FEW = 10.0  # effective events or non-events below which the logit interval gives way to Korn–Graubard
-LABELS = (*INTERVALS, "none", "exact", "assumed")
+LABELS = (*INTERVALS, "none", "exact", "assumed", "census")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,19 +33,27 @@ class Shares:
     @property
     def some(self) -> NDArray[np.bool_]:
         """Rows with an answer."""
-        return self.n > 0
+        answered: NDArray[np.bool_] = self.n > 0
+        return answered
+
+    @property
+    def census(self) -> NDArray[np.bool_]:
+        """Rows of which the whole population was sampled."""
+        whole: NDArray[np.bool_] = self.some & (self.expected == 0)
+        return whole
 
     @property
     def at_end(self) -> NDArray[np.bool_]:
-        """Rows at 0 or 100 per cent, by count."""
-        end: NDArray[np.bool_] = self.some & ((self.positive == 0) | (self.positive == self.n))
+        """Rows of samples at 0 or 100 per cent, by count."""
+        end: NDArray[np.bool_] = (self.positive == 0) | (self.positive == self.n)
+        end &= self.some & ~self.census
         return end
 
     @property
     def blind(self) -> NDArray[np.bool_]:
         """Rows between the ends whose variance the sample cannot estimate."""
         known = (self.df > 0) & (self.variance > 0) & np.isfinite(self.variance)
-        blind: NDArray[np.bool_] = self.some & ~self.at_end & ~known
+        blind: NDArray[np.bool_] = self.some & ~self.at_end & ~self.census & ~known
         return blind
 
 
@@ -72,8 +80,9 @@ def choose_limits(shares: Shares, level: float, interval: str, given: intervals.
     some, at_end, blind = shares.some, shares.at_end, shares.blind
     n_rows = shares.n.size
     deff = _design_effects(shares)
-    n_eff = np.divide(shares.n, deff, out=np.full(n_rows, np.nan), where=some)
-    usual = some & ~at_end & ~blind
+    n_eff = np.divide(shares.n, deff, out=np.full(n_rows, np.nan), where=some & (deff > 0))
+    census = shares.census
+    usual = some & ~at_end & ~blind & ~census
     few = (
         usual
         & (np.minimum(shares.p, 1 - shares.p) * np.minimum(n_eff, shares.n) < _FEW)
@@ -84,12 +93,22 @@ def choose_limits(shares: Shares, level: float, interval: str, given: intervals.
     low[at_end], high[at_end] = _one_sided(shares.p[at_end], n_eff[at_end], level)
     inner = np.flatnonzero(some & ~at_end & (shares.n > 1))
     low[inner], high[inner] = intervals.clopper_pearson(shares.p[inner] * size[inner], size[inner], level)
+    low[census] = high[census] = shares.p[census]
     width = high - low
     label = np.full(n_rows, LABELS.index("logit" if interval == "auto" else interval))
-    for rows, word in ((~some, "none"), (at_end, "exact"), (blind, "assumed"), (few, "beta")):
+    for rows, word in (
+        (~some, "none"),
+        (at_end, "exact"),
+        (blind, "assumed"),
+        (few, "beta"),
+        (census, "census"),
+    ):
         label[rows] = LABELS.index(word)
     rest = np.flatnonzero(usual & ~few)
-    low[rest], high[rest] = _explicit(shares, rest, level, interval, given)
+    found = _explicit(shares, rest, level, interval, given)
+    lost = np.isnan(found[0]) | np.isnan(found[1])  # a likelihood without a limit
+    low[rest], high[rest] = np.where(lost, low[rest], found[0]), np.where(lost, high[rest], found[1])
+    label[rest[lost]] = LABELS.index("beta")
     return Limits(low, high, label, deff, n_eff, width, few & (np.maximum(deff, 1.0) < shares.expected))
 
 
@@ -100,15 +119,18 @@ def _design_effects(shares: Shares) -> Floats:
     least = np.maximum(shares.expected, 1.0)
     effects: Floats = np.where(shares.blind, np.fmax(own, least), own)
     effects[shares.at_end] = least[shares.at_end]
+    effects[shares.census] = 0.0
     return effects
 
 
 def _sizes(shares: Shares, deff: Floats, level: float) -> Floats:
     """Effective sample sizes corrected for degrees of freedom, at most n."""
-    usual = np.flatnonzero(shares.some & ~shares.at_end & ~shares.blind)
+    usual = np.flatnonzero(shares.some & ~shares.at_end & ~shares.blind & ~shares.census)
     correction = np.ones(shares.n.size)
     correction[usual] = _df_factor(shares.n[usual], shares.df[usual], level)
-    size = np.divide(shares.n * correction, deff, out=np.full(shares.n.size, np.nan), where=shares.some)
+    size = np.divide(
+        shares.n * correction, deff, out=np.full(shares.n.size, np.inf), where=shares.some & (deff > 0)
+    )
     capped: Floats = np.minimum(size, shares.n)
     return capped
 

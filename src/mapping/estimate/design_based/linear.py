@@ -165,8 +165,8 @@ def _spread(plan: Plan, variable: Variable, value: Floats, answers: Answers) -> 
     parts = []
     for crossing, inside in zip(plan.domains.crossings, plan.slices, strict=True):
         domain = crossing.of_cell[plan.domains.cell]
-        rows = domain >= 0
-        c = np.nan_to_num(centre[inside])[np.where(rows, domain, 0)]
-        squares = w * (y - (c if x is None else c * x)) ** 2
-        parts.append(sums(domain[rows], squares[rows], crossing.size))
+        rows = np.flatnonzero(domain >= 0)
+        c = np.nan_to_num(centre[inside])[domain[rows]]
+        squares = w[rows] * (y[rows] - (c if x is None else c * x[rows])) ** 2
+        parts.append(sums(domain[rows], squares, crossing.size))
     return many * np.concatenate(parts)

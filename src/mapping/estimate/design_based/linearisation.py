@@ -144,7 +144,8 @@ def _lonely_message(sample: Sample, strata: Ints, *, first: bool) -> str:
     if first:
         listed = sample.stratum_names(strata[:10])
         more = f" and {strata.size - 10} more" if strata.size > 10 else ""
-        where = f"{strata.size} strata have a single PSU: {', '.join(listed)}{more}."
+        have = "stratum has" if strata.size == 1 else "strata have"
+        where = f"{strata.size} {have} a single PSU: {', '.join(listed)}{more}."
     else:
         where = f"{strata.size} sampling units have a single unit below them."
     return (

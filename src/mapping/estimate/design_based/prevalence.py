@@ -78,6 +78,8 @@ def prevalence(
     it takes Satterthwaite's degrees of freedom over the stages' variances. Its measured coverage is in
     docs/coverage.md.
 
+    A domain whose population was sampled whole has no sampling error (label "census").
+
     Whatever the method, at 0 and 100 per cent, found by counting, one end is exact and the other is
     Clopper–Pearson's at (1 − level)/2 on n_eff (label "exact"); and where the sample cannot estimate a
     variance, as with one PSU in the domain, the expected design effect stands in (label "assumed", the reason
@@ -146,6 +148,7 @@ def _verdict(found: Shares, limits: Limits, design: Design) -> Verdict:
     verdict = Verdict(found.n.size)
     alone = design.n_psu < 2
     verdict.note(~found.some, "no respondents", 2)
+    verdict.note(found.census, "the whole population was sampled: there is no sampling error")
     verdict.note(found.blind & alone, "one PSU: the variance between PSUs is assumed, not estimated", 2)
     verdict.note(found.blind & ~alone, "no degrees of freedom: the variance is assumed, not estimated", 2)
     df = np.where(found.at_end, design.df, found.df)

@@ -101,6 +101,8 @@ def _profile(p: float, variance: float, target: float, n: float) -> tuple[float,
     """
     tail = stats.norm.sf(target) / 2
     most = np.sqrt(stats.f.isf(tail, 1, n - 1))
+    if not np.isfinite(most):  # a target so far out that its tail probability is 0
+        return np.nan, np.nan
     centre, step = special.logit(p), np.sqrt(variance) / (p * (1 - p)) * most / 5
     points = [(0.0, float(centre))]
     for side in (-1, 1):
