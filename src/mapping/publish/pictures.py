@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mapping.publish.charts import draw_change, draw_forms, draw_places
 from mapping.publish.map_key import draw_key
+from mapping.publish.map_names import draw_names
 from mapping.publish.map_places import Kind, places_of
 from mapping.publish.maps import draw_map
 from mapping.publish.picture import Picture
@@ -65,6 +66,21 @@ def _keys(view: View) -> Iterator[tuple[str, Picture]]:
         yield f"{theme}/key", draw_key(theme, tier, {place.state for place in places}, view.texts)
 
 
+def _names(view: View) -> Iterator[tuple[str, Picture]]:
+    """Which place is which, for each division of the municipality that the annex has tables of."""
+    districts = view.context.districts
+    if districts is None:
+        return
+    for level in ("area", "district"):
+        for number, ids in enumerate(view.divisions(level), 1):
+            sensitivity = view.context.indicators[ids[0]].sensitivity
+            name = f"names-{level}-{number}-{view.language}"
+            yield (
+                f"{level}/names/{number}",
+                draw_names(name, districts, level, sensitivity, view.texts, synthetic=view.release.synthetic),
+            )
+
+
 def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     """Every form, girls and boys apart; and the leading measures over the waves."""
     release, language, said = view.release, view.language, _wording(view)
@@ -96,5 +112,5 @@ def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
 
 def draw(view: View, *, alone: bool = False) -> dict[str, Picture]:
     """The pictures by slot; `alone` gives those that carry their own title, subtitle and source."""
-    keys = {} if alone else dict(_keys(view))
+    keys = {} if alone else {**dict(_keys(view)), **dict(_names(view))}
     return {**keys, **dict(_maps(view, alone=alone)), **dict(_charts(view, alone=alone))}

@@ -142,6 +142,26 @@ class View:
         """Whether the release holds any cell of `indicator` below the municipality, shown or not."""
         return any(f.level in _LEVELS for f in self.release.select(indicator=indicator))
 
+    def place_figures(self, indicator: str, level: str) -> dict[str, Figure]:
+        """The figures of this year's pupils by place, of the wave that the maps show."""
+        found = [
+            figure
+            for figure in self.release.select(indicator=indicator, level=level, group="all", target="pupils")
+            if self._of_this_wave(figure.wave)
+        ]
+        waves = sorted({figure.wave for figure in found}, key=lambda wave: ("+" in wave, wave))
+        subject = self.subject(indicator)
+        wave = subject[0].wave if subject else next(iter(waves), "")
+        return {figure.area: figure for figure in found if figure.wave == wave}
+
+    def divisions(self, level: str) -> list[list[str]]:
+        """The survey's indicators with figures at `level`, grouped by how they divide the municipality."""
+        shared: dict[tuple[tuple[str, ...], ...], list[str]] = {}
+        for id_ in self.survey:
+            if self.place_figures(id_, level):
+                shared.setdefault(self.context.division(level, id_), []).append(id_)
+        return list(shared.values())
+
     def models(self, subject: Subject, level: str) -> tuple[ModelFigure, ...]:
         """What the public model says of the places of a map."""
         wanted = (subject.wave, subject.indicator.id, level)

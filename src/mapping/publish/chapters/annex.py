@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mapping.disclosure.protected import Figure
 from mapping.publish import sentences
-from mapping.publish.blocks import Block, cell, column, heading, paragraph, section, table
+from mapping.publish.blocks import Block, cell, column, heading, paragraph, pictures, section, table
 from mapping.publish.context import in_language
 from mapping.publish.view import View
 
@@ -67,38 +66,27 @@ def _municipal(view: View) -> Block:
     )
 
 
-def _places(view: View, indicator: str, level: str) -> dict[str, Figure]:
-    """The figures of this year's pupils by place, of the wave that maps show."""
-    found = [
-        figure
-        for figure in view.release.select(indicator=indicator, level=level, group="all", target="pupils")
-        if view.context.wave.id in figure.wave.split("+")
-    ]
-    waves = sorted({figure.wave for figure in found}, key=lambda wave: ("+" in wave, wave))
-    subject = view.subject(indicator)
-    wave = subject[0].wave if subject else next(iter(waves), "")
-    return {figure.area: figure for figure in found if figure.wave == wave}
-
-
 def _tables(view: View, level: str) -> Iterator[Block]:
-    """Tables of places, with measures that share the same places side by side."""
-    shared: dict[tuple[tuple[str, ...], ...], list[str]] = {}
-    for id_ in view.survey:
-        if _places(view, id_, level):
-            shared.setdefault(view.context.division(level, id_), []).append(id_)
-    parts = [ids[start : start + _ACROSS] for ids in shared.values() for start in range(0, len(ids), _ACROSS)]
-    for number, indicators in enumerate(parts, 1):
-        caption = view.texts(f"figures.caption.{level}")
-        if len(parts) > 1:
-            caption = view.texts("figures.part", caption=caption, part=number, parts=len(parts))
-        yield _place_table(view, level, indicators, caption)
+    """For each division of the municipality: which place is which, then tables with up to four measures each."""
+    divisions = view.divisions(level)
+    for number, ids in enumerate(divisions, 1):
+        caption, title = view.texts(f"figures.caption.{level}"), view.texts(f"figures.names.{level}")
+        if len(divisions) > 1:
+            caption, title = (
+                view.texts("figures.division", caption=c, number=number) for c in (caption, title)
+            )
+        yield pictures([view.pictures.get(f"{level}/names/{number}")], titles=[title])
+        parts = [ids[start : start + _ACROSS] for start in range(0, len(ids), _ACROSS)]
+        for part, indicators in enumerate(parts, 1):
+            told = view.texts("figures.part", caption=caption, part=part, parts=len(parts))
+            yield _place_table(view, level, indicators, told if len(parts) > 1 else caption)
 
 
 def _place_table(view: View, level: str, indicators: Sequence[str], caption: str) -> Block:
     texts = view.texts
     names = {id_: view.context.place_names(level, id_) for id_ in indicators}
     found = {
-        id_: {names[id_].get(code, code): figure for code, figure in _places(view, id_, level).items()}
+        id_: {names[id_].get(code, code): figure for code, figure in view.place_figures(id_, level).items()}
         for id_ in indicators
     }
     waves = {id_: next(iter(figures.values())).wave for id_, figures in found.items()}
@@ -124,10 +112,11 @@ def _label(view: View, indicator: str, wave: str) -> str:
 def figures(view: View) -> Block:
     """All figures of this wave that are shown, and where a figure is not shown, that it is not."""
     texts = view.texts
-    blocks = [paragraph(texts("figures.intro")), _municipal(view)]
+    blocks = [paragraph(f"{texts('figures.intro')} {texts('figures.more')}"), _municipal(view)]
     for level in ("area", "district"):
         made = list(_tables(view, level))
         if made:
             blocks += [heading(texts(f"figures.heading.{level}")), *made]
-    blocks.append(paragraph(texts("figures.more"), "note"))
+        if len(view.divisions(level)) > 1:
+            blocks.append(paragraph(texts("figures.divisions"), "note"))
     return section("figures", texts("section.figures"), blocks, new_page=True)
