@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from mapping.errors import EstimationError
+
 __all__ = ["METHODS", "Profile", "asymptotic_bias", "between_variance", "profile", "scoring_step"]
 
 Array = NDArray[np.float64]
@@ -89,6 +91,11 @@ def between_variance(y: Array, variance: Array, X: Array, method: str) -> float:
         for i in np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0))
     ]
     candidates = np.array(roots if "-" in method else [0.0, *roots])
+    if not len(candidates):
+        raise EstimationError(
+            f"the likelihood adjusted by {method} has no maximum with {len(y)} areas and {X.shape[1]} coefficients. "
+            "Use reml, or fewer covariates."
+        )
     if method == "fh":
         return roots[0] if roots else 0.0
     return float(

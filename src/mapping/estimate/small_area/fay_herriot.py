@@ -190,17 +190,18 @@ def _predicted(y: Array, d: Array, x: Array, sigma2: float, method: str, *, esti
     gamma = sigma2 / total
     synthetic = x @ beta
     mse = sigma2 * (1 - gamma) + (1 - gamma) ** 2 * spread
+    notes = []
+    if sigma2 == 0:
+        notes.append("The variance between areas is estimated as 0: every area gets its prediction.")
     if estimated:
         variance_of_sigma2, bias = asymptotic_bias(fit, sigma2, x[known], method)
-        g3 = np.where(known, (1 - gamma) ** 2 / total, 0) * variance_of_sigma2
-        mse = mse + 2 * g3 - bias * (1 - gamma) ** 2
+        mse = mse + 2 * np.where(known, (1 - gamma) ** 2 / total, 0) * variance_of_sigma2
+        corrected = mse - bias * (1 - gamma) ** 2
+        if lost := int((corrected <= 0).sum()):
+            notes.append(f"The bias term of the MSE was left out for {lost} areas: it made the MSE negative.")
+        mse = np.where(corrected > 0, corrected, mse)
     likelihood = fit.log_likelihood if method in {"ml", "fh"} else fit.restricted_log_likelihood
     estimate = np.where(known, gamma * np.where(known, y, 0) + (1 - gamma) * synthetic, synthetic)
-    notes = (
-        ()
-        if sigma2 > 0
-        else ("The variance between areas is estimated as 0: every area gets its prediction.",)
-    )
     return FayHerriot(
         estimate,
         mse,
@@ -213,7 +214,7 @@ def _predicted(y: Array, d: Array, x: Array, sigma2: float, method: str, *, esti
         mse,
         method,
         None,
-        notes,
+        tuple(notes),
     )
 
 

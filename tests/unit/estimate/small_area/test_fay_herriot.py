@@ -66,6 +66,18 @@ def test_an_area_without_direct_estimate_is_predicted_from_its_covariates() -> N
     assert np.delete(fit.estimate, 4) == pytest.approx(without.estimate)
 
 
+def test_a_bias_term_that_would_make_the_error_negative_is_left_out_and_said() -> None:
+    variance = 10.0 ** np.arange(-3, 4)
+    fit = fay_herriot(np.sqrt(variance) * [1, -1, 1, -1, 1, -1, 1] * 0.5, variance, np.ones(7), method="fh")
+    assert (fit.mse > 0).all()
+    assert any("bias term" in note for note in fit.notes)
+
+
+def test_an_adjusted_likelihood_without_maximum_is_refused() -> None:
+    with pytest.raises(EstimationError, match="no maximum"):
+        fay_herriot([1.0, 2.0, 4.0], np.ones(3), X[:3], method="li-lahiri")
+
+
 def test_a_given_variance_is_kept_and_costs_nothing_to_estimate() -> None:
     given, estimated = fay_herriot(Y, D, X, sigma2=1.0), fay_herriot(Y, D, X)
     assert given.sigma2 == 1.0
