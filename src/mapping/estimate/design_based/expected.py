@@ -79,8 +79,9 @@ def pooled_deff(plan: Plan, linear: Linear, design: Design) -> Floats:
         return np.empty(0)
     n_variables = linear.estimate.size // plan.n_domains
     answers, m = linear.answers, design.n_psu
-    usable = (m > 1) & ~answers.at_end & (answers.n > 1) & (design.unsampled > 0)
-    whole = np.divide(linear.variances[0], design.unsampled, out=np.zeros_like(m), where=usable)
+    first = linear.variances[0]
+    usable = (m > 1) & ~answers.at_end & (answers.n > 1) & (design.unsampled > 0) & np.isfinite(first)
+    whole = np.divide(first, design.unsampled, out=np.zeros_like(m), where=usable)
     raised = np.divide(whole * m, (m - 1) * design.multiplier, out=np.zeros_like(m), where=usable)
     v = np.where(usable, np.maximum(whole, raised), 0.0) * answers.n**2
     s = np.where(usable, linear.srs_variance * answers.kish, 0.0) * answers.n**2

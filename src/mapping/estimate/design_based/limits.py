@@ -13,6 +13,7 @@ from mapping.estimate.design_based.codes import Floats, Ints
 __all__ = ["INTERVALS", "LABELS", "Limits", "Shares", "choose_limits"]
 
 INTERVALS = ("auto", "wald", "logit", "beta", "likelihood", "asin", "wilson")
+_MORE = 1.001  # a design effect this much larger widens an interval visibly
 _FEW = 10.0  # effective events or non-events below which the logit interval gives way to Korn–Graubard
 LABELS = (*INTERVALS, "none", "exact", "assumed", "census")
 
@@ -109,7 +110,9 @@ def choose_limits(shares: Shares, level: float, interval: str, given: intervals.
     lost = np.isnan(found[0]) | np.isnan(found[1])  # a likelihood without a limit
     low[rest], high[rest] = np.where(lost, low[rest], found[0]), np.where(lost, high[rest], found[1])
     label[rest[lost]] = LABELS.index("beta")
-    return Limits(low, high, label, deff, n_eff, width, few & (np.maximum(deff, 1.0) < shares.expected))
+    return Limits(
+        low, high, label, deff, n_eff, width, few & (_MORE * np.maximum(deff, 1.0) < shares.expected)
+    )
 
 
 def _design_effects(shares: Shares) -> Floats:

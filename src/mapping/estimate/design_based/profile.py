@@ -114,6 +114,8 @@ def _profile(p: float, variance: float, target: float, n: float) -> tuple[float,
             if abs(points[-1][0]) >= most:
                 break
     zeta, place = np.array(sorted(points)).T
+    if not np.isfinite(zeta).all():
+        return np.nan, np.nan
     fine = np.linspace(place[0], place[-1], 3 * place.size)
     curve = _spline(place, zeta, fine)
     low, high = np.interp([-target, target], curve, fine, left=np.nan, right=np.nan)
