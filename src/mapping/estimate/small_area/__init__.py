@@ -7,6 +7,7 @@ from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
 from mapping.estimate.small_area.finite import finite_population
 from mapping.estimate.small_area.posterior import AreaPosterior
 from mapping.estimate.small_area.public import PublicEstimate, PublicRow, public_exceedance
+from mapping.estimate.small_area.space_time_fay_herriot import SpaceTimeFayHerriot, space_time_fay_herriot
 from mapping.estimate.small_area.spatial_fay_herriot import SpatialFayHerriot, spatial_fay_herriot
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "FayHerriot",
     "PublicEstimate",
     "PublicRow",
+    "SpaceTimeFayHerriot",
     "SpatialFayHerriot",
     "benchmark",
     "beta_binomial",
@@ -21,5 +23,6 @@ __all__ = [
     "fay_herriot",
     "finite_population",
     "public_exceedance",
+    "space_time_fay_herriot",
     "spatial_fay_herriot",
 ]

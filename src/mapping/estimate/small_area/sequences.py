@@ -50,8 +50,10 @@ def stratified_uniforms(points: int, columns: int, *, stream: int = 0) -> Array:
     row, column = np.arange(1, points + 1, dtype=np.uint64), np.arange(1, columns + 1, dtype=np.uint64)
     seeds = _mixed((column + np.uint64(stream) * np.uint64(1 << 32)) * golden)
     keys = _mixed(seeds[None, :] + row[:, None] * golden)
-    ranks = np.argsort(np.argsort(keys, axis=0, kind="stable"), axis=0, kind="stable")
-    return (ranks + 0.5) / points
+    found = np.empty((points, columns))
+    middles = np.broadcast_to(((np.arange(points) + 0.5) / points)[:, None], keys.shape)
+    np.put_along_axis(found, np.argsort(keys, axis=0), middles, axis=0)  # no two keys of a column are equal
+    return found
 
 
 def even_nodes(weights: Array, points: int) -> NDArray[np.intp]:

@@ -12,8 +12,9 @@ from scipy.sparse.linalg import SuperLU
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.factor import elimination_order, factorise
 from mapping.estimate.small_area.fay_herriot import FayHerriot, checked
+from mapping.estimate.small_area.newton import highest
 
-__all__ = ["SpatialFayHerriot", "spatial_fay_herriot"]
+__all__ = ["SpatialFayHerriot", "proximities", "spatial_fay_herriot"]
 
 Array = NDArray[np.float64]
 
@@ -67,12 +68,13 @@ def spatial_fay_herriot(
     if method not in {"reml", "ml"}:
         raise EstimationError(f"method must be 'reml' or 'ml', not {method!r}.")
     y, d, x = checked(direct, variance, X)
-    likelihood = _Likelihood(y, d, x, _proximities(W, len(y)), restricted=method == "reml")
+    likelihood = _Likelihood(y, d, x, proximities(W, len(y)), restricted=method == "reml")
     at, notes = _highest(likelihood)
     return _predicted(likelihood, at, method, notes)
 
 
-def _proximities(W: ArrayLike, areas: int) -> csc_array:
+def proximities(W: ArrayLike, areas: int) -> csc_array:
+    """`W` as a sparse matrix, if its rows sum to 1 (0 for an island) and its diagonal is 0."""
     matrix = csc_array(W)
     if matrix.shape != (areas, areas) or not np.isfinite(matrix.data).all():
         raise EstimationError(f"W must be {areas} x {areas} finite proximities; it is {matrix.shape}.")
@@ -143,24 +145,7 @@ def _highest(likelihood: _Likelihood) -> tuple[Array, tuple[str, ...]]:
         for s in (-4.0, -2.0, 0.0, 2.0, 4.0)
         for r in (-1.0, -0.4, 0.0, 0.4, 0.8, 1.6)
     ]
-    at = max(grid, key=likelihood)
-    value = likelihood(at)
-    for _ in range(100):
-        gradient, curvature = _derivatives(likelihood, at)
-        free = ~(((at <= low) & (gradient < 0)) | ((at >= high) & (gradient > 0)))
-        step = np.zeros(2)
-        if free.any():
-            step[free] = np.linalg.solve(curvature[np.ix_(free, free)], gradient[free])
-        step *= min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-300))
-        while (trial := likelihood(np.clip(at + step, low, high))) < value and np.abs(step).max() > 1e-10:
-            step /= 2
-        moved, at, value = (
-            np.clip(at + step, low, high) - at,
-            np.clip(at + step, low, high),
-            max(value, trial),
-        )
-        if np.abs(moved).max() < 1e-9:
-            break
+    at = highest(likelihood, grid, low, high)
     notes = []
     if at[0] <= low[0]:
         notes.append("The variance between areas is estimated as 0: every area gets its prediction.")
@@ -169,22 +154,6 @@ def _highest(likelihood: _Likelihood) -> tuple[Array, tuple[str, ...]]:
     if abs(at[1]) >= high[1]:
         notes.append(f"The autoregression was held at {np.sign(at[1]) * MOST_RHO:.3f}, the end of its range.")
     return at, tuple(notes)
-
-
-def _derivatives(function: _Likelihood, at: Array) -> tuple[Array, Array]:
-    """Gradient (fourth order) and minus the Hessian by central differences, the latter made positive definite."""
-    h = 2e-3
-    steps = h * np.eye(2)
-    f0 = function(at)
-    one = [(function(at + s), function(at - s)) for s in steps]
-    two = [(function(at + 2 * s), function(at - 2 * s)) for s in steps]
-    gradient = np.array([(8 * (a - b) - (c - e)) / (12 * h) for (a, b), (c, e) in zip(one, two, strict=True)])
-    second = np.diag([(a + b - 2 * f0) / h**2 for a, b in one])
-    mixed = function(at + steps.sum(axis=0)) + function(at - steps.sum(axis=0))
-    mixed = (mixed + 2 * f0 - sum(a + b for a, b in one)) / (2 * h**2)
-    second[0, 1] = second[1, 0] = mixed
-    eigenvalues, vectors = np.linalg.eigh(-second)
-    return gradient, (vectors * np.maximum(np.abs(eigenvalues), 1e-6)) @ vectors.T
 
 
 def _predicted(likelihood: _Likelihood, at: Array, method: str, notes: tuple[str, ...]) -> SpatialFayHerriot:
