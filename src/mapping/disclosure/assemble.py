@@ -33,7 +33,7 @@ def assemble(
         If the counts do not satisfy a relation that is said to hold.
     """
     most = 2.0 * max((member.unit.n for member in members.values()), default=0) + 100
-    blocks: dict[tuple[str, str, bool], int] = {}
+    blocks: dict[tuple[str, bool], int] = {}
     cells = [
         _cell(name, member, policy, most, key, blocks.setdefault(_block(member.unit), len(blocks)))
         for name, member in members.items()
@@ -55,8 +55,9 @@ def assemble(
     return system
 
 
-def _block(unit: Unit) -> tuple[str, str, bool]:
-    return unit.wave, unit.indicator, unit.cases
+def _block(unit: Unit) -> tuple[str, bool]:
+    """What the search tries first: one indicator in all waves and places."""
+    return unit.indicator, unit.cases
 
 
 def _cell(name: str, member: Member, policy: Policy, most: float, key: bytes, block: int) -> Cell:

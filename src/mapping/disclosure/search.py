@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack, vstack
+from scipy.sparse import csr_array, hstack
 
 from mapping.disclosure.attack import Demand
 from mapping.disclosure.programme import Programme
 from mapping.disclosure.system import System
 
-__all__ = ["further_cells"]
+__all__ = ["further_cells", "moves_freely"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,6 +46,12 @@ def further_cells(
         if (found := local.cheapest(demand, step)) is not None:
             return found
     return None
+
+
+def moves_freely(system: System, withheld: NDArray[np.bool_], need: Demand, step: float) -> bool:
+    """Whether a blind search within the demanded count's own block finds nothing that it would have to withhold."""
+    columns = next(_neighbourhoods(system, need.variable))
+    return _Local(system, withheld, columns, blind=True).moves_free(need, step)
 
 
 def _neighbourhoods(system: System, variable: int) -> Iterator[Ints]:
@@ -97,29 +103,40 @@ class _Local:
         self._sold = sold
         self._sold_owner = system.pairs[rows[sold] - count]
 
-    def cheapest(self, demand: Demand, step: float) -> list[int] | None:
-        at = int(np.searchsorted(self._columns, demand.variable))
-        size, sold = len(self._columns), len(self._sold)
-        give = csr_array((np.ones(sold), (self._sold, np.arange(sold))), shape=(len(self._rows), sold))
-        pick = csr_array(([1.0], ([0], [at])), shape=(1, size))
-        matrix = csr_array(hstack([self._matrix, self._matrix, -self._matrix, give, -give]))
-        # the demanded count moves as a whole by at least the step
-        wanted = csr_array(hstack([pick, pick, -pick, csr_array((1, 2 * sold))]))
-        bounds = (-np.inf, -step) if demand.sense < 0 else (step, np.inf)
-        low, high = self._low.copy(), self._high.copy()
-        low[at], high[at] = (-np.inf, high[at]) if demand.sense < 0 else (low[at], np.inf)
-        programme = Programme(
-            csr_array(_under(matrix, wanted)),
-            np.append(self._row_low, bounds[0]),
-            np.append(self._row_high, bounds[1]),
-            np.concatenate([low, np.zeros(2 * size + 2 * sold)]),
-            np.concatenate([high, self._up, self._down, np.full(2 * sold, np.inf)]),
-        )
-        return self._fewest(programme, size, step)
+    def moves_free(self, demand: Demand, step: float) -> bool:
+        """Whether the demanded count can move by the step with nothing more withheld."""
+        low, high = self._reach(demand, step)
+        loose = high > low + _MOVED
+        inside = self._matrix[:, loose]
+        programme = Programme(csr_array(inside), self._row_low, self._row_high, low[loose], high[loose])
+        return programme.relaxed(np.zeros(int(loose.sum()))) is not None
 
-    def _fewest(self, programme: Programme, size: int, step: float) -> list[int] | None:
+    def cheapest(self, demand: Demand, step: float) -> list[int] | None:
+        """The cells to withhold so that it can."""
+        bought, sold = np.flatnonzero(self._up + self._down > 0), len(self._sold)
+        give = csr_array((np.ones(sold), (self._sold, np.arange(sold))), shape=(len(self._rows), sold))
+        part = self._matrix[:, bought]
+        low, high = self._reach(demand, step)
+        programme = Programme(
+            csr_array(hstack([self._matrix, part, -part, give, -give])),
+            self._row_low,
+            self._row_high,
+            np.concatenate([low, np.zeros(2 * len(bought) + 2 * sold)]),
+            np.concatenate([high, self._up[bought], self._down[bought], np.full(2 * sold, np.inf)]),
+        )
+        buyer = self._owner[bought]
+        paying = np.concatenate([buyer, buyer, self._sold_owner, self._sold_owner])
+        return self._fewest(programme, paying, len(low), step)
+
+    def _reach(self, demand: Demand, step: float) -> tuple[Floats, Floats]:
+        """Bounds of the deviations, with the demanded one at its step or beyond."""
+        at = int(np.searchsorted(self._columns, demand.variable))
+        low, high = self._low.copy(), self._high.copy()
+        low[at], high[at] = (step, max(high[at], step)) if demand.sense > 0 else (min(low[at], -step), -step)
+        return low, high
+
+    def _fewest(self, programme: Programme, paying: Ints, size: int, step: float) -> list[int] | None:
         cost = self._system.cost
-        paying = np.concatenate([self._owner, self._owner, self._sold_owner, self._sold_owner])
         price = np.where(np.isfinite(cost), cost, 0.0)
         weight, best, best_cost = price.copy(), None, np.inf
         for _ in range(ROUNDS):
@@ -128,12 +145,10 @@ class _Local:
                 return best
             moved = np.zeros(len(cost))
             np.add.at(moved, paying, np.abs(x[size:]))
-            used = np.flatnonzero(moved > _MOVED)
+            used = [int(cell) for cell in np.flatnonzero(moved > _MOVED)]
             if (total := float(price[used].sum())) < best_cost - 1e-12:
-                best, best_cost = [int(cell) for cell in used], total
+                best, best_cost = used, total
+            if len(used) < 2 or used != best:
+                break
             weight = price / (moved + step / 2) * step
         return best
-
-
-def _under(top: csr_array, bottom: csr_array) -> csr_array:
-    return csr_array(vstack([top, bottom]))

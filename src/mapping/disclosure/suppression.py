@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.disclosure.attack import Attacker, Demand
-from mapping.disclosure.search import further_cells
+from mapping.disclosure.search import further_cells, moves_freely
 from mapping.disclosure.system import System
 from mapping.disclosure.witnesses import Witnesses
 
@@ -178,7 +178,7 @@ class _Work:
         if not self.blind:
             return True
         wanted = self.needs[need]
-        return further_cells(self.system, self.withheld, wanted.demand, wanted.step, blind=True) == []
+        return moves_freely(self.system, self.withheld, wanted.demand, wanted.step)
 
     def _further(self) -> list[int]:
         cells = np.flatnonzero(self.withheld & ~self.blank)
