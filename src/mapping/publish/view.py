@@ -28,12 +28,13 @@ _LEVELS: Final = ("area", "district")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The release, the facts around it, the language and the pictures drawn for it."""
+    """The release, the facts around it, the language and the pictures drawn for it; whether an audit follows."""
 
     release: ProtectedRelease
     context: Context
     texts: Texts
     pictures: Mapping[str, Picture] = field(default_factory=dict)
+    audited: bool = False
 
     @property
     def language(self) -> str:
