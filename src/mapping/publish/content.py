@@ -23,7 +23,12 @@ __all__ = ["content"]
 
 
 def content(
-    release: ProtectedRelease, context: Context, language: str, pictures: Mapping[str, Picture] | None = None
+    release: ProtectedRelease,
+    context: Context,
+    language: str,
+    pictures: Mapping[str, Picture] | None = None,
+    *,
+    audited: bool = False,
 ) -> dict[str, Any]:
     """Everything a report says, in order.
 
@@ -38,6 +43,8 @@ def content(
     pictures : mapping of Picture, optional
         By slot: "forms", "change", "<indicator>/estimate", "<indicator>/exceedance". A slot that is missing is
         left out.
+    audited : bool
+        Whether the report is put in place only if an audit of the written files finds nothing; it then says so.
 
     Raises
     ------
@@ -45,7 +52,7 @@ def content(
         If `release` was not made by `protect`.
     """
     texts = load(language)
-    view = View(require_sealed(release), context, texts, pictures or {})
+    view = View(require_sealed(release), context, texts, pictures or {}, audited)
     title = texts("title.report" if view.of_honour else "title.report_other")
     names = {"municipality": context.municipality.name, "wave": context.wave.id}
     chapters = [summary(view), forms(view), *themes(view), changes(view)]

@@ -63,7 +63,7 @@ def write_release(
         If a file cannot be made or put in place.
     """
     release = require_sealed(release)
-    files = _files(release, context)
+    files = _files(release, context, audited=audit is not None)
     about = _about(release, context, relations, files)
     new, old = (folder.with_name(f".{folder.name}.{state}") for state in ("new", "old"))
     _recover(folder, old)
@@ -93,19 +93,19 @@ def write_report(release: ProtectedRelease, context: Context, folder: Path) -> l
     return [folder / name for name in sorted(files)]
 
 
-def _reports(release: ProtectedRelease, context: Context) -> Files:
+def _reports(release: ProtectedRelease, context: Context, *, audited: bool = False) -> Files:
     files: Files = {}
     for language in context.municipality.languages:
         drawn = pictures.draw(View(release, context, load(language)))
-        told = content(release, context, language, drawn)
+        told = content(release, context, language, drawn, audited=audited)
         files[f"report.{language}.pdf"] = report.set_pdf(told, drawn)
         files[f"report.{language}.html"] = report.set_html(told, drawn)
     return files
 
 
-def _files(release: ProtectedRelease, context: Context) -> Files:
+def _files(release: ProtectedRelease, context: Context, *, audited: bool) -> Files:
     """Every public file but release.json."""
-    files = _reports(release, context)
+    files = _reports(release, context, audited=audited)
     for language in context.municipality.languages:
         for picture in pictures.draw(View(release, context, load(language)), alone=True).values():
             files[f"maps/{picture.name}.svg"] = picture.svg

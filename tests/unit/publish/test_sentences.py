@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from mapping.disclosure.protected import Change, Figure, ModelFigure, Status
-from mapping.publish import sentences
+from mapping.publish import change_sentences, sentences
 from mapping.publish.plan import Goal
 from mapping.texts import Texts, load
 
@@ -212,81 +212,83 @@ def test_a_table_holds_value_and_interval_in_the_manner_of_the_language() -> Non
 
 
 def test_a_change_names_both_shares_and_the_smallest_that_could_be_seen() -> None:
-    assert plain(sentences.change(change("unclear"), SV)) == (
+    assert plain(change_sentences.change(change("unclear"), SV)) == (
         "Andelen har ökat från 11 till 13 procent, men förändringen är inom felmarginalen. "
         "En förändring mindre än 4 procentenheter hade inte kunnat upptäckas."
     )
-    assert plain(sentences.change(change("unclear"), EN)) == (
+    assert plain(change_sentences.change(change("unclear"), EN)) == (
         "The share went from 11 to 13 per cent, within the margin of error. "
         "A change of less than 4 percentage points could not have been detected."
     )
 
 
 def test_a_clear_change_says_so() -> None:
-    assert plain(sentences.change(change("up", 11, 17), SV)) == (
+    assert plain(change_sentences.change(change("up", 11, 17), SV)) == (
         "Andelen har ökat från 11 till 17 procent, mer än felmarginalen."
     )
-    assert plain(sentences.change(change("down", 17, 11), SV)) == (
+    assert plain(change_sentences.change(change("down", 17, 11), SV)) == (
         "Andelen har minskat från 17 till 11 procent, mer än felmarginalen."
     )
 
 
 def test_an_unmoved_share_is_said_once() -> None:
-    assert plain(sentences.change(change("unclear", 13, 13), SV)).startswith(
+    assert plain(change_sentences.change(change("unclear", 13, 13), SV)).startswith(
         "Andelen är 13 procent båda åren"
     )
 
 
 def test_a_decrease_within_the_margin_is_not_an_increase() -> None:
     assert "minskat från 13 till 11,5 procent" in plain(
-        sentences.change(change("unclear", 13, 11.5), SV)
+        change_sentences.change(change("unclear", 13, 11.5), SV)
     ).replace("13,0", "13")
 
 
 def test_a_break_in_the_series_gives_its_reason_and_no_numbers() -> None:
     made = change("break", None, None)
     assert (
-        sentences.change(made, SV, "Frågan formulerades om.")
+        change_sentences.change(made, SV, "Frågan formulerades om.")
         == "Frågan formulerades om 2026: åren kan inte jämföras."
     )
-    assert sentences.change(made, EN, "The question was reworded.") == (
+    assert change_sentences.change(made, EN, "The question was reworded.") == (
         "The question was reworded in 2026: the years cannot be compared."
     )
-    assert sentences.change(made, SV) == "Frågan är inte densamma 2024 och 2026: åren kan inte jämföras."
+    assert (
+        change_sentences.change(made, SV) == "Frågan är inte densamma 2024 och 2026: åren kan inte jämföras."
+    )
 
 
 def test_a_reason_that_names_the_year_does_not_name_it_twice() -> None:
     made = change("break", None, None)
-    assert sentences.change(made, SV, "Frågan formulerades om 2026.") == (
+    assert change_sentences.change(made, SV, "Frågan formulerades om 2026.") == (
         "Frågan formulerades om 2026: åren kan inte jämföras."
     )
 
 
 def test_a_change_beyond_its_margin_that_is_not_clear_among_many_may_be_chance() -> None:
     made = replace(change("unclear", 13.7, 11.7), low=-3.7, high=-0.2)
-    assert sentences.change_verdict(made) == "chance"
-    assert plain(sentences.change(made, SV)) == (
+    assert change_sentences.change_verdict(made) == "chance"
+    assert plain(change_sentences.change(made, SV)) == (
         "Andelen har minskat från 13,7 till 11,7 procent, men bland så många jämförelser kan det vara en slump."
     )
-    assert sentences.change_verdict(change("unclear")) == "unclear"
-    assert sentences.change_verdict(change("up", 11, 17)) == "up"
+    assert change_sentences.change_verdict(change("unclear")) == "unclear"
+    assert change_sentences.change_verdict(change("up", 11, 17)) == "up"
 
 
 def test_a_table_of_changes_signs_the_difference_and_keeps_one_number_of_decimals() -> None:
     made = replace(change("unclear", 11.0, 13.0), low=-1.0, high=4.5)
-    assert sentences.change_numbers(made, SV) == ("11,0", "13,0", "+2,0", ("−1,0", "4,5"), "4,0")
-    assert sentences.change_numbers(change("break", None, None), SV)[0] == "–"
+    assert change_sentences.change_numbers(made, SV) == ("11,0", "13,0", "+2,0", ("−1,0", "4,5"), "4,0")
+    assert change_sentences.change_numbers(change("break", None, None), SV)[0] == "–"
 
 
 def test_many_comparisons_come_with_the_number_expected_by_chance() -> None:
-    assert sentences.chance(40, SV).startswith(
+    assert change_sentences.chance(40, SV).startswith(
         "Bland 40 jämförelser väntas ungefär två se ut som förändringar av en slump"
     )
-    assert sentences.chance(20, SV).startswith(
+    assert change_sentences.chance(20, SV).startswith(
         "Bland 20 jämförelser väntas ungefär en se ut som en förändring av en slump"
     )
-    assert sentences.chance(300, EN).startswith("Among 300 comparisons about 15 are expected")
-    assert sentences.chance(4, SV).startswith("Bland 4 jämförelser kan någon")
+    assert change_sentences.chance(300, EN).startswith("Among 300 comparisons about 15 are expected")
+    assert change_sentences.chance(4, SV).startswith("Bland 4 jämförelser kan någon")
 
 
 def test_who_answered_tells_of_schools_that_did_not() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mapping.disclosure.protected import Change
-from mapping.publish import sentences
+from mapping.publish import change_sentences
 from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
 from mapping.publish.view import View
 
@@ -29,20 +29,20 @@ def _reason(view: View, change: Change) -> str:
 
 def _sentence(view: View, change: Change) -> str:
     """The measure's name and how it moved."""
-    sentence = sentences.change(change, view.texts, _reason(view, change))
+    sentence = change_sentences.change(change, view.texts, _reason(view, change))
     return f"{view.name(change.indicator)}: {sentence[0].lower()}{sentence[1:]}"
 
 
 def _change_row(view: View, change: Change) -> list[Block]:
     texts = view.texts
-    before, after, difference, (low, high), smallest = sentences.change_numbers(change, texts)
+    before, after, difference, (low, high), smallest = change_sentences.change_numbers(change, texts)
     return [
         cell(view.name(change.indicator)),
         cell(before),
         cell(after),
         cell(difference, texts("change.range", low=low, high=high) if low else ""),
         cell(smallest),
-        cell(texts(f"change_verdict.{sentences.change_verdict(change)}")),
+        cell(texts(f"change_verdict.{change_sentences.change_verdict(change)}")),
     ]
 
 
@@ -96,6 +96,6 @@ def changes(view: View) -> Block:
                 if change.verdict == "break" and change not in told and _reason(view, change)
             ),
             bullets(_moved_places(view, found)),
-            paragraph(sentences.chance(compared, texts)) if compared else {},
+            paragraph(change_sentences.chance(compared, texts)) if compared else {},
         ],
     )

@@ -32,7 +32,7 @@ def privacy(view: View) -> Block:
     said = [
         texts("privacy.threshold", base=_base(view)),
         texts("privacy.complementary"),
-        texts("privacy.audited"),
+        texts("privacy.audited" if view.audited else "privacy.rules"),
     ]
     return section("privacy", texts("section.privacy"), [paragraph(" ".join(said))])
 

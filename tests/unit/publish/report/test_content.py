@@ -181,6 +181,14 @@ def test_help_falls_back_on_national_contacts_that_the_municipality_has_not_conf
     assert "har inte bekräftats av kommunen" in said
 
 
+def test_only_a_report_that_is_audited_says_so(
+    whole_release: ProtectedRelease, context: Context, swedish: Content
+) -> None:
+    audited = content(whole_release, context, "sv", audited=True)
+    assert "försökte ett program räkna ut det som inte redovisas" in chapter(audited, "privacy")
+    assert "försökte ett program" not in chapter(swedish, "privacy")
+
+
 def test_places_stand_in_alphabetical_order_never_by_value(swedish: Content) -> None:
     figures = next(part for part in parts(swedish) if part["id"] == "figures")
     tables = [block for block in figures["blocks"] if block["kind"] == "table"]

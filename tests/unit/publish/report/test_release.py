@@ -103,7 +103,9 @@ def test_the_same_release_gives_the_same_bytes(
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A release of one small file, for the tests of how it is put in place."""
-    monkeypatch.setattr(release_module, "_files", lambda release, context: {"tables/new.csv": b"new"})
+    monkeypatch.setattr(
+        release_module, "_files", lambda release, context, audited: {"tables/new.csv": b"new"}
+    )
 
 
 def _old(folder: Path) -> None:
