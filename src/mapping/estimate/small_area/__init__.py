@@ -3,6 +3,7 @@
 from mapping.estimate.small_area.benchmark import benchmark
 from mapping.estimate.small_area.beta_binomial import beta_binomial
 from mapping.estimate.small_area.bym2 import bym2
+from mapping.estimate.small_area.effective import EffectiveCounts, effective_counts
 from mapping.estimate.small_area.fay_herriot import FayHerriot, fay_herriot
 from mapping.estimate.small_area.finite import finite_population
 from mapping.estimate.small_area.posterior import AreaPosterior
@@ -12,6 +13,7 @@ from mapping.estimate.small_area.spatial_fay_herriot import SpatialFayHerriot, s
 
 __all__ = [
     "AreaPosterior",
+    "EffectiveCounts",
     "FayHerriot",
     "PublicEstimate",
     "PublicRow",
@@ -20,6 +22,7 @@ __all__ = [
     "benchmark",
     "beta_binomial",
     "bym2",
+    "effective_counts",
     "fay_herriot",
     "finite_population",
     "public_exceedance",
