@@ -12,10 +12,12 @@ from mapping.estimate.design_based.means import mean, ratio, total
 from mapping.estimate.design_based.prevalence import prevalence
 from mapping.estimate.design_based.quantile import quantile
 from mapping.estimate.design_based.replication import Replicates, replicates
+from mapping.estimate.design_based.sensitivity import bounds, nonresponse, refusals
 
 __all__ = [
     "IndependenceTest",
     "Replicates",
+    "bounds",
     "calibrate",
     "change",
     "chi2",
@@ -23,9 +25,11 @@ __all__ = [
     "covariance",
     "false_calls",
     "mean",
+    "nonresponse",
     "prevalence",
     "quantile",
     "ratio",
+    "refusals",
     "replicates",
     "total",
     "trim",

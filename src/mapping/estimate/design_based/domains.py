@@ -10,9 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mapping.errors import EstimationError
 from mapping.estimate.design_based.codes import Ints, column, column_codes, compact, crossed
 
 __all__ = ["Crossing", "Domains", "read_domains"]
+
+
+_TAKEN = frozenset(
+    {"indicator", "n", "n_pos", "n_psu", "df", "estimate", "se", "ci_low", "ci_high", "interval"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,17 @@ def read_domains(frame: pd.DataFrame, by: str | Sequence[str], *, margins: bool)
 
     A crossing holds every combination that occurs; where a column is categorical, every category, empty ones
     included. A row with a missing value in a column belongs to no domain of a crossing with that column.
+
+    Raises
+    ------
+    EstimationError
+        If a column is absent, or called like a column of the tables.
     """
     columns = [by] if isinstance(by, str) else list(by)
+    if taken := sorted(_TAKEN.intersection(columns)):
+        raise EstimationError(
+            f"A domain column cannot be called {taken[0]!r}: the table has a column of that name."
+        )
     coded = [column_codes(column(frame, name)) for name in columns]
     levels = tuple(levels for _, levels in coded)
     sizes = [len(index) + 1 for index in levels]  # the last level stands for missing

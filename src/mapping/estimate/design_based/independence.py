@@ -166,7 +166,7 @@ def _wald(table: _Table, *, adjusted: bool) -> IndependenceTest:
     slope += np.outer(row, col).T.reshape(-1, 1) - np.kron(np.eye(table.cols), row[:, None]) @ of_col
     use = np.flatnonzero(np.kron(np.arange(table.cols) > 0, np.arange(table.rows) > 0))
     matrix = (slope @ table.covariance @ slope.T)[np.ix_(use, use)]
-    if np.linalg.matrix_rank(matrix) < use.size:
+    if np.linalg.matrix_rank(matrix, tol=1e-10 * float(np.trace(matrix)), hermitian=True) < use.size:
         raise EstimationError(
             "The covariance of the table is singular: merge sparse levels, or use statistic='F'."
         )

@@ -122,10 +122,10 @@ def replicates(
 
     Notes
     -----
-    Sampling fractions of a first stage without further stages enter *jk1*, *jkn* (through rscales) and
-    *rao-wu* (factors 1 + √(1 − f)(… − 1)); half-samples ignore them. With several stages all kinds take the
-    first as if drawn with replacement. Calibrated designs are calibrated again in every replicate. For totals
-    all but *rao-wu* give exactly the with-replacement variance of linearisation.
+    Sampling fractions of a first stage without further stages enter *jk1*, *jkn* (through rscales) and *rao-wu*
+    (factors 1 + √(1 − f)(… − 1)); half-samples ignore them. With several stages all kinds take the first as if
+    drawn with replacement. Calibrated designs are calibrated again in every replicate. For totals the jackknives
+    give exactly the with-replacement variance of linearisation, and half-samples do with their pairs as strata.
 
     References
     ----------
