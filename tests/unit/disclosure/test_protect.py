@@ -181,3 +181,13 @@ def swapped(here: pd.DataFrame, release: ProtectedRelease) -> Iterable[pd.DataFr
                 there = here.copy()
                 there.loc[[i, j], "S04"] = [0.0, 1.0]
                 yield there
+
+
+def test_another_key_makes_other_choices(pupils: Callable, tabulate: Callable) -> None:
+    """Prices are jittered by the workspace's secret: without it nobody can replay the search."""
+    table = tabulate(pupils(1))
+    seen = {
+        frozenset(f.key for f in protect([table], read_policy(), key=key) if f.status is Status.WITHHELD)
+        for key in (b"a", b"b", b"c", b"d", b"e", b"f")
+    }
+    assert len(seen) > 1
