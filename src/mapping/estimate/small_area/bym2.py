@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import block_diag, coo_array, csc_array, csr_array, eye_array, hstack, vstack
 from scipy.special import expit, logit, ndtri
 
-from mapping.errors import EstimationError
 from mapping.estimate.small_area.counts import (
     AreaCounts,
     GroupSum,
     area_counts,
+    area_means,
     covariates,
     municipal_weights,
 )
@@ -24,6 +24,7 @@ from mapping.estimate.small_area.grid_marginals import GridMarginals, skew_norma
 from mapping.estimate.small_area.laplace import Field, Mode
 from mapping.estimate.small_area.likelihood import Likelihood
 from mapping.estimate.small_area.posterior import AreaPosterior, JointDraws
+from mapping.estimate.small_area.schools import school_codes, school_notes, with_schools, without_schools
 from mapping.estimate.small_area.sequences import even_nodes, stratified_uniforms
 
 __all__ = ["bym2"]
@@ -154,8 +155,8 @@ class _Model:
     def build(cls, counts: AreaCounts, x: Array, graph: Graph, school: ArrayLike | None) -> _Model:
         """The sparse matrices of the model, from checked counts."""
         rows, areas = len(counts.row_area), len(counts.trials)
-        codes, schools = _codes(school, rows)
-        x_area = _area_means(x, counts)
+        codes, schools = school_codes(school, rows)
+        x_area = area_means(x, counts)
         own = coo_array((np.ones(areas), (np.arange(areas),) * 2), shape=(areas, areas))
         area_rows = csr_array(hstack([np.ones((areas, 1)), x_area, own, own, coo_array((areas, schools))]))
         pick = coo_array((np.ones(rows), (np.arange(rows), counts.row_area)), shape=(rows, areas))
@@ -201,7 +202,7 @@ class _Model:
             areas,
             schools,
             counts.row_area,
-            _school_notes(counts, codes, schools),
+            school_notes(counts, codes, schools),
         )
 
     def hyper(self, node: Array) -> tuple[Array, float]:
@@ -282,7 +283,7 @@ class _Model:
         grid = low + (high - low) * np.linspace(0, 1, GRID)[:, None]
         cdf = np.zeros_like(grid)
         for node in nodes:
-            eta = _without_schools(grid, node.school_sd)
+            eta = without_schools(grid, node.school_sd)
             cdf += node.weight * skew_normal_cdf(eta, node.mean, node.sd, node.skewness)
         return GridMarginals(grid, cdf)
 
@@ -297,7 +298,7 @@ class _Model:
             lines = np.flatnonzero(at == k)
             field = self._sampled(node, noise[lines])
             latent = (self.area_rows * node.scale[None, :]) @ field
-            area[lines] = _with_schools(latent.T, node.school_sd)
+            area[lines] = with_schools(latent.T, node.school_sd)
             row[lines] = (csr_array(node.mode.design[cells]) @ field).T
         ranks = np.argsort(np.argsort(area, axis=0, kind="stable"), axis=0, kind="stable")
         areas = marginals.quantiles((ranks + 0.5) / draws)
@@ -327,64 +328,3 @@ class _Model:
             ]
         )
         return (mode.x + node.shift)[:, None] + mode.solve(mode.design.T @ seen + prior)
-
-
-def _with_schools(eta: Array, school_sd: float) -> Array:
-    """Log odds of the mean risk over schools, for an area at log odds `eta`."""
-    if school_sd == 0:
-        return eta
-    x, w = np.polynomial.hermite_e.hermegauss(15)
-    risk = sum(weight * expit(eta + school_sd * z) for z, weight in zip(x, w / w.sum(), strict=True))
-    mean: Array = logit(np.clip(risk, 1e-300, 1 - 1e-16))
-    return mean
-
-
-def _without_schools(log_odds: Array, school_sd: float) -> Array:
-    """The inverse of `_with_schools`."""
-    if school_sd == 0:
-        return log_odds
-    table = np.linspace(log_odds.min() - school_sd**2 - 1, log_odds.max() + school_sd**2 + 1, 4001)
-    inverse: Array = np.interp(log_odds, _with_schools(table, school_sd), table)
-    return inverse
-
-
-def _codes(school: ArrayLike | None, rows: int) -> tuple[NDArray[np.intp], int]:
-    """Schools as positions, and how many there are."""
-    if school is None:
-        return np.zeros(rows, dtype=np.intp), 0
-    names = np.asarray(school)
-    if names.shape != (rows,):
-        raise EstimationError(
-            f"school must name the school of each of the {rows} rows; it has shape {names.shape}."
-        )
-    found, codes = np.unique(names, return_inverse=True)
-    return codes.astype(np.intp), len(found)
-
-
-def _school_notes(counts: AreaCounts, codes: NDArray[np.intp], schools: int) -> tuple[str, ...]:
-    tried = counts.row_trials > 0
-    pairs = np.unique(np.column_stack([counts.row_area, codes])[tried], axis=0)
-    area_schools = np.bincount(pairs[:, 0], minlength=len(counts.trials))
-    if not schools or (area_schools > 1).any():
-        return ()
-    return (
-        "No area has answers from two schools: what differs between areas and what differs between schools cannot be "
-        "told apart by these data, only by the priors.",
-    )
-
-
-def _area_means(x: Array, counts: AreaCounts) -> Array:
-    """Covariates of each area: the mean of its rows, by trials where it has any."""
-    if not x.shape[1]:
-        return np.zeros((len(counts.trials), 0))
-    weight = np.where(counts.trials[counts.row_area] > 0, counts.row_trials, 1.0)
-    total = np.bincount(counts.row_area, weight, minlength=len(counts.trials))
-    if missing := int((total == 0).sum()):
-        raise EstimationError(
-            f"{missing} areas have no row, so no covariate. Give each area a row, with 0 trials."
-        )
-    sums = np.column_stack(
-        [np.bincount(counts.row_area, weight * column, minlength=len(total)) for column in x.T]
-    )
-    means: Array = sums / total[:, None]
-    return means

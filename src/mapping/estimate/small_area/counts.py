@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mapping.errors import EstimationError
 
-__all__ = ["AreaCounts", "GroupSum", "area_counts", "covariates", "municipal_weights"]
+__all__ = ["AreaCounts", "GroupSum", "area_counts", "area_means", "covariates", "municipal_weights"]
 
 Array = NDArray[np.float64]
 GroupSum = tuple[Sequence[int], float, float]
@@ -154,3 +154,20 @@ def municipal_weights(weights: ArrayLike | None, counts: AreaCounts) -> Array:
         raise EstimationError(f"weights must be {len(counts.trials)} numbers, none negative, not all zero.")
     shares: Array = w / w.sum()
     return shares
+
+
+def area_means(x: Array, counts: AreaCounts) -> Array:
+    """Covariates of each area: the mean of its rows, by trials where it has any."""
+    if not x.shape[1]:
+        return np.zeros((len(counts.trials), 0))
+    weight = np.where(counts.trials[counts.row_area] > 0, counts.row_trials, 1.0)
+    total = np.bincount(counts.row_area, weight, minlength=len(counts.trials))
+    if missing := int((total == 0).sum()):
+        raise EstimationError(
+            f"{missing} areas have no row, so no covariate. Give each area a row, with 0 trials."
+        )
+    sums = np.column_stack(
+        [np.bincount(counts.row_area, weight * column, minlength=len(total)) for column in x.T]
+    )
+    means: Array = sums / total[:, None]
+    return means
