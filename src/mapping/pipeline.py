@@ -199,16 +199,15 @@ def rebuild(folder: Path, waves: Sequence[str] | None = None, *, say: Say = _qui
     with manifest.rebuild_lock(folder):
         workspace = open_workspace(folder)
         wanted = [wave.id for wave in workspace.waves if waves is None or wave.id in waves]
-        intakes: list[Intake] = []
+        needed = [wave for wave in workspace.waves if wave.id <= max(wanted)]
+        made_from = {wave.id: manifest.fingerprint(folder, wave.id, workspace.key) for wave in needed}
+        # everything is read before anything is released: a fault in a later wave leaves the earlier ones as they were
+        intakes = [take_in(workspace, wave, say) for wave in needed]
         made = []
-        for wave in workspace.waves:
-            if wave.id > max(wanted):
-                break
-            made_from = manifest.fingerprint(folder, wave.id, workspace.key)
-            intakes.append(take_in(workspace, wave, say))
+        for number, wave in enumerate(needed, 1):
             if wave.id in wanted:
-                made.append(_release(workspace, intakes, say))
-                manifest.record(folder, wave.id, made_from)
+                made.append(_release(workspace, intakes[:number], say))
+                manifest.record(folder, wave.id, made_from[wave.id])
         return made
 
 
