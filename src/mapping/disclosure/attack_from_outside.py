@@ -45,7 +45,7 @@ def leaks_to_a_reader(
 def _exact(cell: PrintedCell, policy: Policy) -> bool:
     if "count" in cell.numbers or cell.status != "shown":
         return True
-    return gives_back_the_count(cell.level, cell.group, _class(cell.base)[0], cell.decimals, policy)
+    return gives_back_the_count(_class(cell.base)[0], cell.decimals, policy)
 
 
 def _class(base: str) -> tuple[int, int]:

@@ -92,7 +92,7 @@ def _unit(key: str, counts: Counts, policy: Policy, *, publish: bool) -> Unit:
 def _grant(unit: Unit, decimals: int, policy: Policy) -> tuple[int, int]:
     """The counts whose unweighted share prints like the true one."""
     exact = unit.cases or unit.events in (0, unit.n)
-    if exact or gives_back_the_count(unit.level, unit.group, unit.n, decimals, policy):
+    if exact or gives_back_the_count(unit.n, decimals, policy):
         return unit.events, unit.events
     shares = lattice(100 * unit.events / unit.n, decimals)
     same = [k for k in range(unit.n + 1) if lattice(100 * k / unit.n, decimals) == shares]

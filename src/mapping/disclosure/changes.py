@@ -55,7 +55,7 @@ def _numbers(row: Mapping[str, object], earlier: Figure, later: Figure, policy: 
     difference = round(after - before, max(earlier.decimals, later.decimals))
     difference = math.floor(difference / step + 0.5 + _TINY) * step
     # the two printed shares are each up to half a step off: the interval is laid around their difference, a step wider
-    slack = 0.0 if (earlier.level, earlier.group) == ("municipality", "all") else step
+    slack = 0.0 if decimals else step
     exact, low, high = (100 * float(row[name]) for name in ("difference", "ci_low", "ci_high"))  # type: ignore[arg-type]
     shift = difference - exact if slack else 0.0
     printed_low = math.floor((low + shift - slack) / step + _TINY) * step

@@ -26,7 +26,8 @@ def needs_of(unit: Unit, variable: int, policy: Policy, *, secret: bool) -> Iter
     """The needs of a unit that the rules withhold, or that is never shown; its events are `variable`.
 
     Small counts (and 0, and nobody left over) must be able to reach the threshold and the least known count, so that
-    nothing tells them from a count that is not small. Of other counts a window as wide as a blank's must stay open.
+    nothing tells them from a count that is not small; those of a cell that is never shown must get below themselves,
+    down to 1. Of other counts a window as wide as a blank's must stay open.
     Where nothing but reliability withholds (not `secret`), the count must not follow exactly.
     """
     if not unit.publish and not _concerns_few(unit, policy):
@@ -53,8 +54,9 @@ def _open(unit: Unit, variable: int, count: int, least: int) -> Iterator[Need]:
     if count < threshold:
         if count < most:
             yield Need(Demand(variable, 1, most), most)
-        if count > least:
-            yield Need(Demand(variable, -1, least), threshold - 1)
+        low = least if unit.publish else min(count - 1, 1)
+        if count > low >= least:
+            yield Need(Demand(variable, -1, low), threshold - 1)
         return
     half = threshold // 2
     up = half if unit.register is None else min(half, unit.register - count)

@@ -18,23 +18,22 @@ def granted(unit: Unit, policy: Policy) -> tuple[int, int]:
 
     The attacker is taken to know the base, the design effect and how the weighted share differs from the unweighted
     one. Left are the counts k for which the unweighted share, every target's share and both its limits print the
-    same. Small bases, shares with a decimal and totals of the municipality, which stand beside many other numbers,
-    are taken to give back the count.
+    same. Small bases and shares with a decimal are taken to give back the count.
     """
     if unit.cases:
         return unit.events, unit.events
     decimals = decimals_of(unit, policy)
-    if unit.events == 0 or gives_back_the_count(unit.level, unit.group, unit.n, decimals, policy):
+    if unit.events == 0 or gives_back_the_count(unit.n, decimals, policy):
         return unit.events, unit.events
     estimates = tuple(e for e in unit.estimates if not without_limits(e))
     prints = _prints(unit, estimates, decimals)
     return _last(prints, unit.events, -1, 0), _last(prints, unit.events, +1, unit.n)
 
 
-def gives_back_the_count(level: str, group: str, base: int, decimals: int, policy: Policy) -> bool:
+def gives_back_the_count(base: int, decimals: int, policy: Policy) -> bool:
     """Whether print is taken to give back the count of a unit with a base in the class of `base`."""
     start = max((s for s in policy.base_classes if s <= base), default=0)
-    return (level, group) == ("municipality", "all") or decimals > 0 or start < policy.lattice_from
+    return decimals > 0 or start < policy.lattice_from
 
 
 def _prints(unit: Unit, estimates: tuple[Estimate, ...], decimals: int) -> Callable[[int], Hashable]:

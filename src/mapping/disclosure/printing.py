@@ -57,15 +57,15 @@ def print_share(share: float, decimals: int) -> float:
     return lattice(100 * share, decimals)
 
 
-def print_limits(estimate: Estimate, decimals: int, *, exact: bool = False) -> tuple[float, float]:
+def print_limits(estimate: Estimate, decimals: int) -> tuple[float, float]:
     """The limits of an interval in per cent, rounded outward.
 
-    They are laid around the *printed* share, half a step wider, so that they tell nothing finer than the share does;
-    the totals of the municipality, which an attacker is granted exactly anyway, take them as they are (`exact`).
+    They are laid around the *printed* share, half a step wider, so that they tell nothing finer than the share does.
+    With a decimal the share is taken to give back the count, and they are printed as they are.
     """
     step, share = 10.0**-decimals, 100 * estimate.share
-    shift = 0.0 if exact else print_share(estimate.share, decimals) - share
-    slack = 0.0 if exact else step / 2
+    shift = 0.0 if decimals else print_share(estimate.share, decimals) - share
+    slack = 0.0 if decimals else step / 2
     low = math.floor((100 * estimate.low + shift - slack) / step + _TINY) * step
     high = math.ceil((100 * estimate.high + shift + slack) / step - _TINY) * step
     return max(0.0, round(low, decimals)), min(100.0, round(high, decimals))
@@ -96,13 +96,14 @@ def to_figure(unit: Unit, estimate: Estimate, policy: Policy) -> Figure:
             base=base,
         )
     decimals = decimals_of(unit, policy)
-    low, high_ = print_limits(estimate, decimals, exact=unit.headline)
-    unsure, bounds = _unsure(unit, estimate, policy)
+    low, high_ = print_limits(estimate, decimals)
+    share = print_share(estimate.share, decimals)
+    unsure, bounds = _unsure(unit, share, policy)
     return Figure(
         **named,
         target=estimate.target,
         status=Status.SHOWN,
-        share=print_share(estimate.share, decimals),
+        share=share,
         low=low,
         high=high_,
         decimals=decimals,
@@ -130,12 +131,13 @@ def _cases(unit: Unit, estimate: Estimate) -> Figure:
     )
 
 
-def _unsure(
-    unit: Unit, estimate: Estimate, policy: Policy
-) -> tuple[float | None, tuple[float, float] | None]:
-    """The share that answered "don't know", and the shares if all of them meant no or yes, in whole per cent."""
+def _unsure(unit: Unit, share: float, policy: Policy) -> tuple[float | None, tuple[float, float] | None]:
+    """The share that answered "don't know", and the shares if all of them meant no or yes, in whole per cent.
+
+    The latter are made of the printed share, so that they tell nothing more of the count.
+    """
     if not unit.headline or unit.n_unsure < unit.threshold or unit.n < policy.base_n:
         return None, None
     unsure = unit.n_unsure / (unit.n + unit.n_unsure)
-    none = estimate.share * (1 - unsure)
-    return lattice(100 * unsure, 0), (lattice(100 * none, 0), lattice(100 * (none + unsure), 0))
+    none = share * (1 - unsure)
+    return lattice(100 * unsure, 0), (lattice(none, 0), lattice(none + 100 * unsure, 0))

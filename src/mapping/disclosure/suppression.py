@@ -3,7 +3,7 @@ what is not needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ __all__ = ["Need", "Pattern", "complete"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_DEAR = 20.0  # times the price at which a search that looks at counts is preferred to one that does not
 _FEW = 2  # needs that are looked at one by one rather than together
 
 
@@ -139,16 +140,26 @@ class _Work:
                 self._meet(need)
 
     def _meet(self, need: int) -> None:
-        wanted = self.needs[need]
-        for blind in (True, False) if self.blind else (False,):
-            left = abs(wanted.demand.target - self.system.truth[wanted.demand.variable])
-            step = wanted.step if blind else left
-            cells = further_cells(self.system, self.withheld, wanted.demand, step, blind=blind)
-            if cells:
-                self._withhold(cells)
-                if self._look(need):
-                    return
+        for cells in self._offers(need):
+            self._withhold(cells)
+            if self._look(need):
+                return
         self._give_in(need)
+
+    def _offers(self, need: int) -> Iterator[list[int]]:
+        """Sets of cells to withhold, the ones found without looking at a count first, unless they are very dear."""
+        wanted = self.needs[need]
+        left = abs(wanted.demand.target - self.system.truth[wanted.demand.variable])
+        seeing = further_cells(self.system, self.withheld, wanted.demand, left, blind=False) or []
+        if self.blind:
+            blind = further_cells(self.system, self.withheld, wanted.demand, wanted.step, blind=True) or []
+            if blind and not (seeing and self._price(blind) > _DEAR * self._price(seeing)):
+                yield blind
+        if seeing:
+            yield seeing
+
+    def _price(self, cells: Sequence[int]) -> float:
+        return float(self.system.cost[list(cells)].sum())
 
     def _give_in(self, need: int) -> None:
         """Set the target to the farthest that any pattern reaches, and meet that."""

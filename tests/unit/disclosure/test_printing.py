@@ -43,7 +43,10 @@ def test_limits_lie_around_the_printed_share_and_hold_the_exact_ones() -> None:
     """16.8 (14.9 to 18.9): around 17 with half a step more, 14.6 to 19.6, outward."""
     estimate = Estimate("pupils", 0.168, 0.149, 0.189, "reliable")
     assert print_limits(estimate, 0) == (14.0, 20.0)
-    assert print_limits(estimate, 0, exact=True) == (14.0, 19.0)
+
+
+def test_limits_beside_a_share_with_a_decimal_are_rounded_outward_and_no_more() -> None:
+    assert print_limits(Estimate("pupils", 0.16823, 0.14931, 0.18902, "reliable"), 1) == (14.9, 19.0)
 
 
 def test_limits_tell_next_to_nothing_that_the_share_does_not() -> None:
@@ -143,66 +146,89 @@ def test_a_share_in_whole_per_cent_on_a_large_base_leaves_counts_that_print_the_
         assert lattice(100 * k / 1200, 0) == 13.0
 
 
-def test_totals_of_the_municipality_are_taken_to_be_known_exactly() -> None:
+def test_a_share_with_a_decimal_is_taken_to_be_the_count() -> None:
     assert granted(unit(5000, 650, group="all"), POLICY) == (650, 650)
 
 
-def changed(town: EstimateTable, tabulate: Callable, pupils: Callable, **row: object) -> EstimateTable:
-    before = tabulate(pupils(3, wave="2024"))
+def test_bounds_of_the_unsure_are_made_of_the_printed_share() -> None:
+    """All counts that print 25 per cent of 400 print the same bounds."""
+    told = {
+        to_figure(cell, cell.estimates[0], POLICY).bounds
+        for k in range(90, 112)
+        if to_figure(cell := unit(400, k, group="all"), cell.estimates[0], POLICY).share == 25.0
+    }
+    assert len(told) == 1
+
+
+def changed(tabulate: Callable, pupils: Callable, wide: float, **row: object) -> EstimateTable:
+    """Two waves of about 860 answers, the later one with 60 more who say yes (or no, if `wide` is negative)."""
+    before, after = pupils(3, wave="2024"), pupils(1)
+    fewer = wide < 0
+    turned = after.index[after["S04"] == float(fewer)][:60]
+    after.loc[turned, "S04"] = 1.0 - float(fewer)
+    one, two = tabulate(before), tabulate(after)
+    keys = [f"{wave}|S04|municipality|M|all" for wave in ("2024", "2026")]
+    shares = [
+        t.frame.set_index("key").loc[k, "estimate"].iloc[0] for t, k in zip((one, two), keys, strict=True)
+    ]
+    difference = shares[1] - shares[0]
     change = {
-        "key_earlier": "2024|S04|municipality|M|all",
-        "key_later": "2026|S04|municipality|M|all",
+        "key_earlier": keys[0],
+        "key_later": keys[1],
         "wave_earlier": "2024",
         "wave_later": "2026",
         "indicator": "S04",
         "level": "municipality",
         "area": "M",
         "group": "all",
-        "difference": 0.0312,
-        "ci_low": 0.0051,
-        "ci_high": 0.0573,
+        "difference": difference,
+        "ci_low": difference - abs(wide),
+        "ci_high": difference + abs(wide),
         "smallest_detectable": 0.0371,
         "q": 0.02,
         "comparable": True,
     }
-    frame = pd.concat([before.frame, town.frame], ignore_index=True)
+    frame = pd.concat([one.frame, two.frame], ignore_index=True)
     return EstimateTable.from_frame(
-        frame, (*before.relations, *town.relations), changes=pd.DataFrame([change | row])
+        frame, (*one.relations, *two.relations), changes=pd.DataFrame([change | row])
     )
 
 
-def test_a_change_is_made_of_the_printed_shares(
-    town: EstimateTable, tabulate: Callable, pupils: Callable
-) -> None:
-    release = protect([changed(town, tabulate, pupils)], POLICY, key=b"s")
+def test_a_change_is_made_of_the_printed_shares(tabulate: Callable, pupils: Callable) -> None:
+    release = protect([changed(tabulate, pupils, 0.022)], POLICY, key=b"s")
     (change,) = release.changes
     earlier = release.one(key="2024|S04|municipality|M|all", target="pupils")
     later = release.one(key="2026|S04|municipality|M|all", target="pupils")
     assert earlier and later and earlier.share is not None and later.share is not None
     assert (change.share_earlier, change.share_later) == (earlier.share, later.share)
-    assert change.difference == later.share - earlier.share
-    assert (change.low, change.high, change.smallest_detectable) == (0.0, 6.0, 4.0)  # outward
+    difference = later.share - earlier.share
+    assert change.difference == difference
+    # 2.2 points on either side and one for the rounding of two shares, outward to whole points
+    assert (change.low, change.high) == (difference - 4, difference + 4)
+    assert change.smallest_detectable == 4.0
 
 
 @pytest.mark.parametrize(
-    ("row", "verdict"),
+    ("wide", "row", "verdict"),
     [
-        ({"ci_low": 0.011}, "up"),
-        ({"ci_low": 0.011, "q": 0.10}, "unclear"),
-        ({"ci_low": -0.001}, "unclear"),
-        ({"difference": -0.03, "ci_low": -0.05, "ci_high": -0.012}, "down"),
-        ({"ci_low": 0.011, "q": float("nan")}, "unclear"),
+        (0.02, {}, "up"),
+        (-0.02, {}, "down"),
+        (0.02, {"q": 0.10}, "unclear"),
+        (0.02, {"q": float("nan")}, "unclear"),
+        (0.12, {}, "unclear"),
     ],
 )
 def test_a_change_is_called_one_only_if_it_is_clear(
-    town: EstimateTable, tabulate: Callable, pupils: Callable, row: dict[str, float], verdict: str
+    tabulate: Callable, pupils: Callable, wide: float, row: dict[str, float], verdict: str
 ) -> None:
-    (change,) = protect([changed(town, tabulate, pupils, **row)], POLICY, key=b"s").changes
+    (change,) = protect([changed(tabulate, pupils, wide, **row)], POLICY, key=b"s").changes
+    assert change.low is not None and change.high is not None
     assert change.verdict == verdict
+    assert (change.low > 0 or change.high < 0) or verdict == "unclear"
 
 
-def test_a_break_has_no_numbers(town: EstimateTable, tabulate: Callable, pupils: Callable) -> None:
-    (change,) = protect([changed(town, tabulate, pupils, comparable=False)], POLICY, key=b"s").changes
+def test_a_break_has_no_numbers(tabulate: Callable, pupils: Callable) -> None:
+    (change,) = protect([changed(tabulate, pupils, 0.02, comparable=False)], POLICY, key=b"s").changes
     assert (change.verdict, change.difference, change.share_later) == ("break", None, None)
 
 
@@ -212,4 +238,6 @@ def test_a_change_from_a_withheld_figure_is_not_told(
     units = gather_units([town], POLICY)
     hidden = min((u for u in units.values() if u.publish), key=lambda u: u.events)
     row = {"key_later": hidden.key, "key_earlier": hidden.key.replace("2026", "2024")}
-    assert protect([changed(town, tabulate, pupils, **row)], POLICY, key=b"s").changes == ()
+    assert protect([changed(tabulate, pupils, 0.02, **row)], POLICY, key=b"s").changes == ()
+    row = {"key_earlier": hidden.key}
+    assert protect([changed(tabulate, pupils, 0.02, **row)], POLICY, key=b"s").changes == ()
