@@ -16,6 +16,9 @@ from mapping.estimate.design_based.variables import Variable
 __all__ = ["Linear", "estimate", "pair_scores", "stack"]
 
 
+_StageScores = tuple[int, list[Floats]]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Linear:
     """Estimates of one variable, each array over all domains."""
@@ -41,19 +44,23 @@ def estimate(plan: Plan, variable: Variable) -> Linear:
     estimate is that of Σz (Binder 1983). Scores of a calibrated design are residuals (see `auxiliaries`).
     """
     answers = plan.tally.answers(variable)
-    value, scale, by_stage = _scores(plan, variable, answers)
     if plan.replicated is None:
-        variances = (
-            np.stack([_variance(plan, s, variable, by_stage[s]) for s in range(len(by_stage))]) * scale**2
-        )
+        totals = _pair_totals(plan, variable)
+        value, slope, scale = _ratios(*_by_domain(plan, totals[0]), answers)
+        by_stage = _scores(plan, variable, totals, slope)
+        variances = np.stack([_variance(plan, variable, z) for z in by_stage]) * scale**2
     else:
+        top = plan.tally.over_crossings(plan.tally.top(variable))
+        bottom = None if variable.total else plan.tally.over_crossings(plan.tally.bottom(variable))
+        value, _, scale = _ratios(top, bottom, answers)
         replicated = plan.replicated.estimates(variable)
         variances = plan.replicated.replicates.variances(replicated, value)[None]
     spread = _spread(plan, variable, value, answers)
     return Linear(answers, value, variances, spread * scale**2)
 
 
-def _variance(plan: Plan, stage: int, variable: Variable, by_crossing: list[Floats]) -> Floats:
+def _variance(plan: Plan, variable: Variable, scores: _StageScores) -> Floats:
+    stage, by_crossing = scores
     return np.concatenate([plan.blocks(stage, c, variable).variance(z) for c, z in enumerate(by_crossing)])
 
 
@@ -79,34 +86,58 @@ def stack(several: Sequence[Linear]) -> Linear:
 
 def pair_scores(plan: Plan, variable: Variable) -> tuple[Floats, list[list[Floats]]]:
     """Estimates in all domains, and the scores z summed to pairs: by stage, then crossing."""
-    value, scale, by_stage = _scores(plan, variable, plan.tally.answers(variable))
+    totals = _pair_totals(plan, variable)
+    value, slope, scale = _ratios(*_by_domain(plan, totals[0]), plan.tally.answers(variable))
     scaled = [
         [z * scale[plan.slices[c]][plan.layouts[s][c].domain] for c, z in enumerate(by_crossing)]
-        for s, by_crossing in enumerate(by_stage)
+        for s, by_crossing in _scores(plan, variable, totals, slope)
     ]
     return value, scaled
 
 
-def _scores(plan: Plan, variable: Variable, answers: Answers) -> tuple[Floats, Floats, list[list[Floats]]]:
-    """Estimates; 1/D of the scores w(y − Rx)/D; the scores without it summed to pairs."""
-    some = answers.n > 0
+def _pair_totals(plan: Plan, variable: Variable) -> list[tuple[Floats, Floats | None]]:
+    """Σ w·y and Σ w·x by pair, for each stage."""
     w = plan.sample.weights
-    tops = [variable.top(w, pairs.row, pairs.size) for pairs in plan.pairs]
-    bottoms = [None if variable.total else variable.bottom(w, p.row, p.size, p.weight) for p in plan.pairs]
-    top = _by_domain(plan, tops[0])
-    value, slope, scale = top, np.zeros_like(top), np.ones_like(top)
-    if bottoms[0] is not None:
-        bottom = _by_domain(plan, bottoms[0])
-        known = some & (bottom != 0)
-        value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
-        slope = np.where(known, value, 0.0)
-        scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
-    beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope)
-    by_stage = [
-        [_pair_scores(plan, s, c, tops[s], bottoms[s], slope, beta) for c in range(len(plan.slices))]
-        for s in range(len(tops))
+    return [
+        (
+            variable.top(w, pairs.row, pairs.size),
+            None if variable.total else variable.bottom(w, pairs.row, pairs.size, pairs.weight),
+        )
+        for pairs in plan.pairs
     ]
-    return np.where(some, value, np.nan), scale, by_stage
+
+
+def _by_domain(plan: Plan, totals: tuple[Floats, Floats | None]) -> tuple[Floats, Floats | None]:
+    """(domains,) numerator and denominator from sums by pair."""
+
+    def summed(by_pair: Floats) -> Floats:
+        return np.concatenate([layout.by_domain(layout.collect(by_pair)) for layout in plan.layouts[0]])
+
+    top, bottom = totals
+    return summed(top), None if bottom is None else summed(bottom)
+
+
+def _ratios(top: Floats, bottom: Floats | None, answers: Answers) -> tuple[Floats, Floats, Floats]:
+    """Estimates R, the R to use in the scores w(y − Rx)/D (0 for totals and where there is none), and 1/D."""
+    some = answers.n > 0
+    if bottom is None:
+        return np.where(some, top, np.nan), np.zeros_like(top), np.ones_like(top)
+    known = some & (bottom != 0)
+    value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
+    scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
+    return value, np.where(known, value, 0.0), scale
+
+
+def _scores(
+    plan: Plan, variable: Variable, totals: list[tuple[Floats, Floats | None]], slope: Floats
+) -> list[_StageScores]:
+    """The scores without 1/D, summed to pairs: for each stage its number and the scores of each crossing."""
+    beta = None if plan.residuals is None else _slopes(plan, plan.residuals, variable, slope)
+    crossings = range(len(plan.slices))
+    return [
+        (s, [_pair_scores(plan, s, c, top, bottom, slope, beta) for c in crossings])
+        for s, (top, bottom) in enumerate(totals)
+    ]
 
 
 def _pair_scores(
@@ -126,10 +157,6 @@ def _pair_scores(
     if plan.residuals is not None and beta is not None:
         z = z - (plan.auxiliary_sums(plan.residuals, stage) @ beta[inside].T)[layout.unit, layout.domain]
     return z
-
-
-def _by_domain(plan: Plan, by_pair: Floats) -> Floats:
-    return np.concatenate([layout.by_domain(layout.collect(by_pair)) for layout in plan.layouts[0]])
 
 
 def _slopes(plan: Plan, residuals: Residuals, variable: Variable, slope: Floats) -> Floats:

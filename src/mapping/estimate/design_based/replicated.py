@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,8 @@ from mapping.estimate.design_based.variables import Variable
 
 __all__ = ["Replicated", "read_replicated"]
 
-_DENSE = 0.05  # share of (unit × cell) pairs that occur above which a dense product is faster
+_DENSE = 0.05  # share of (unit × cell) pairs with a value above which a dense product is faster
+_NOTHING = 1e-12  # a share of the weight this small is rounding
 _CYCLES, _SETTLED = 200, 6e-6
 
 
@@ -40,14 +41,28 @@ class Replicated:
     gains: Floats | None  # (slots, replicates) calibration factors; None: not calibrated
     everyone: Floats  # (pairs,) Σ w
     domains: Domains
+    known: dict[str, Floats] = field(default_factory=dict)
 
     def estimates(self, variable: Variable) -> Floats:
         """(domains, replicates) the estimate of a variable from each replicate; NaN where a denominator is 0."""
         top = self._totals(variable.top(self.weights, self.row, self.unit.size))
         if variable.total:
             return top
-        bottom = self._totals(variable.bottom(self.weights, self.row, self.unit.size, self.everyone))
+        bottom = self._bottom(variable)
         return np.divide(top, bottom, out=np.full_like(top, np.nan), where=np.abs(bottom) > 0)
+
+    def _bottom(self, variable: Variable) -> Floats:
+        """(domains, replicates) Σ w·x; for means the weight of all rows less that of the silent ones."""
+        if variable.x is not None:
+            return self._totals(sums(self.row, self.weights * variable.x, self.unit.size))
+        if "everyone" not in self.known:
+            self.known["everyone"] = self._totals(self.everyone)
+        everyone = self.known["everyone"]
+        if variable.missing.size == 0:
+            return everyone
+        rows = variable.missing
+        silent = self._totals(sums(self.row[rows], self.weights[rows], self.unit.size))
+        return np.where(np.abs(everyone - silent) > _NOTHING * np.abs(everyone), everyone - silent, 0.0)
 
     def df(self, weights: Floats) -> Floats:
         """(domains,) rank of the replicate weights within the domain − 1, as R counts it for given weights."""
@@ -64,12 +79,16 @@ class Replicated:
     def _totals(self, by_pair: Floats) -> Floats:
         """(domains, replicates) totals of a value per pair."""
         shape = (self.cell.size, self.factors.shape[0])
-        if by_pair.size > _DENSE * shape[0] * shape[1]:
+        some = np.flatnonzero(by_pair)
+        if some.size > _DENSE * shape[0] * shape[1]:
             dense = np.zeros(shape)
-            dense[self.slot, self.unit] = by_pair
+            dense[self.slot[some], self.unit[some]] = by_pair[some]
             slots = dense @ self.factors
         else:
-            slots = sparse.csr_array((by_pair, (self.slot, self.unit)), shape=shape) @ self.factors
+            slots = (
+                sparse.csr_array((by_pair[some], (self.slot[some], self.unit[some])), shape=shape)
+                @ self.factors
+            )
         if self.gains is not None:
             slots = slots * self.gains
         return _over_crossings(self.domains, self.cell, slots)
@@ -80,6 +99,9 @@ def _over_crossings(domains: Domains, cell: Ints, slots: Floats) -> Floats:
     for crossing in domains.crossings:
         domain = crossing.of_cell[cell]
         inside = np.flatnonzero(domain >= 0)
+        if inside.size == crossing.size and (domain[inside] == np.arange(crossing.size)).all():
+            parts.append(slots[inside])
+            continue
         pick = sparse.csr_array(
             (np.ones(inside.size), (domain[inside], inside)), shape=(crossing.size, cell.size)
         )
