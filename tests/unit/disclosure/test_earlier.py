@@ -24,6 +24,8 @@ from mapping.disclosure import (
     read_ledger,
     read_policy,
 )
+from mapping.disclosure.members import Fate, enrol
+from mapping.disclosure.units import gather_units
 from mapping.errors import DisclosureError
 
 POLICY = read_policy()
@@ -172,6 +174,45 @@ def test_an_old_blank_stays_blank(tmp_path: Path, pupils: Callable, tabulate: Ca
 
     blank = {key for key, status in statuses(first).items() if status is Status.WITHHELD}
     assert {statuses(second)[key] for key in blank} == {Status.WITHHELD}
+
+
+def test_an_old_blank_stays_blank_where_another_choice_would_do(
+    tmp_path: Path, pupils: Callable, tabulate: Callable
+) -> None:
+    """Another key would withhold other cells: what is blank stays so, what is out stays out."""
+    table = tabulate(pupils(1))
+    first = publish(tmp_path, [table])
+    others = [protect([table], POLICY, key=key) for key in (b"a", b"b", b"c", b"d", b"e", b"f")]
+    assert any(other.figures != first.figures for other in others)
+
+    for key in (b"a", b"b", b"c", b"d", b"e", b"f"):
+        assert protect([table], POLICY, read_earlier(tmp_path), key=key).figures == first.figures
+
+
+def test_what_a_stricter_policy_withholds_is_not_printed_again(tmp_path: Path, town: EstimateTable) -> None:
+    first = publish(tmp_path, [town])
+    stricter = read_policy({"base_n": 60})
+
+    second = protect([town], stricter, read_earlier(tmp_path), key=b"secret")
+
+    units = gather_units([town], stricter)
+    small = {f.key for f in first if f.status is Status.SHOWN and units[f.key].n < 60}
+    assert small
+    assert {statuses(second)[key] for key in small} == {Status.WITHHELD}
+
+
+def test_what_was_printed_earlier_alone_still_counts(tmp_path: Path, town: EstimateTable) -> None:
+    """A second release without the areas: they are out, and with them the sums of their districts."""
+    first = publish(tmp_path, [town])
+    districts = town.frame[town.frame["level"].eq("district") & town.frame["indicator"].eq("S04")]
+    alone = EstimateTable.from_frame(districts.assign(indicator="S04"))
+    assert {f.status for f in protect([alone], POLICY, key=b"x").figures} == {Status.SHOWN, Status.WITHHELD}
+
+    members, relations = enrol(gather_units([alone], POLICY), alone.relations, POLICY, read_earlier(tmp_path))
+
+    shown = {f.key for f in first if f.status is Status.SHOWN}
+    assert {name for name, member in members.items() if member.fate is Fate.KNOWN} == shown
+    assert set(relations) == set(town.relations)
 
 
 def pooled(one: EstimateTable, two: EstimateTable) -> EstimateTable:

@@ -89,6 +89,7 @@ def test_nobody_is_shown_with_a_limit_above_district_and_everybody_never(
     ("level", "schools", "largest", "withheld"),
     [
         ("district", 1, 1.0, True),
+        ("district", 1, 0.80, True),
         ("district", 2, 0.80, False),
         ("district", 2, 0.81, True),
         ("area", 1, 1.0, True),
