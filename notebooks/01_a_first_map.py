@@ -20,7 +20,7 @@
 # %%
 from pathlib import Path
 
-from IPython.display import SVG
+from IPython.display import HTML
 
 import mapping as m
 from mapping import disclosure, pipeline
@@ -76,7 +76,7 @@ release.to_frame().groupby(["level", "status"], observed=True).size().unstack(fi
 # %%
 indicator = workspace.indicators["S04"]
 picture = m.draw_map(release, workspace.districts, indicator, wave=wave.id, language="en", kind="estimate")
-SVG(picture.svg)
+HTML(picture.svg.decode())
 
 # %%
 print(picture.alt)

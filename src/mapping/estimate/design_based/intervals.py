@@ -46,10 +46,15 @@ def logit(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
 
 
 def arcsine(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
-    """Wald interval of arcsin √p, transformed back as R does it (``method="asin"``)."""
+    """Wald interval of arcsin √p, transformed back as R does it (``method="asin"``).
+
+    Beyond 0 and π/2 the back-transformation turns around; where it comes back past the estimate, the limit is the end.
+    """
     centre = np.arcsin(np.sqrt(p))
     half = t_quantile(df, level) * np.sqrt(variance / (4 * p * (1 - p)))
-    return np.sin(centre - half) ** 2, np.sin(centre + half) ** 2
+    low = np.where(half > 2 * centre, 0.0, np.sin(centre - half) ** 2)
+    high = np.where(half > np.pi - 2 * centre, 1.0, np.sin(centre + half) ** 2)
+    return low, high
 
 
 def wilson(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
