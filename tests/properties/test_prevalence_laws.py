@@ -25,7 +25,9 @@ def samples(draw: st.DrawFn) -> pd.DataFrame:
             "stratum": rng.integers(0, draw(st.integers(1, 4)), n),
             "psu": rng.integers(0, draw(st.integers(1, 8)), n),
             "weight": rng.choice([0.0, 1.0, 1.0, 2.5, 40.0], n),
-            "y": np.where(rng.random(n) < draw(st.sampled_from([0.0, 0.3, 1.0])), np.nan, rng.random(n) < rare),
+            "y": np.where(
+                rng.random(n) < draw(st.sampled_from([0.0, 0.3, 1.0])), np.nan, rng.random(n) < rare
+            ),
             "sex": pd.Series(rng.choice(["girl", "boy", None], n), dtype="str"),
             "district": pd.Categorical(rng.choice(["a", "b"], n), categories=["a", "b", "empty"]),
         }
@@ -69,7 +71,9 @@ def test_every_row_is_sane_or_says_why(
 
 @settings(max_examples=60, deadline=None)
 @given(samples(), st.sampled_from(DESIGNS), st.floats(0.01, 1000))
-def test_the_scale_of_weights_changes_no_share(frame: pd.DataFrame, design: SurveyDesign, factor: float) -> None:
+def test_the_scale_of_weights_changes_no_share(
+    frame: pd.DataFrame, design: SurveyDesign, factor: float
+) -> None:
     one = prevalence(frame, design, "y", "district", margins=True)
     other = prevalence(frame.assign(weight=frame["weight"] * factor), design, "y", "district", margins=True)
     pd.testing.assert_frame_equal(one, other, rtol=1e-6, atol=1e-9)
@@ -83,7 +87,9 @@ def test_order_of_rows_and_names_of_units_change_nothing(
     rng = np.random.default_rng(random.randint(0, 2**31))  # type: ignore[attr-defined]
     shuffled = frame.sample(frac=1, random_state=rng)
     renamed = shuffled.assign(
-        stratum="s" + (9 - shuffled["stratum"]).astype(str), psu=1000 - 7 * shuffled["psu"], pupil=-shuffled["pupil"]
+        stratum="s" + (9 - shuffled["stratum"]).astype(str),
+        psu=1000 - 7 * shuffled["psu"],
+        pupil=-shuffled["pupil"],
     )
     one = prevalence(frame, design, "y", ["district", "sex"])
     other = prevalence(renamed, design, "y", ["district", "sex"])
