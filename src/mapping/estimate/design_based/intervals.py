@@ -48,7 +48,8 @@ def logit(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
 def arcsine(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
     """Wald interval of arcsin √p, transformed back as R does it (``method="asin"``).
 
-    Beyond 0 and π/2 the back-transformation turns around; where it comes back past the estimate, the limit is the end.
+    Beyond 0 and π/2 the back-transformation turns around; where it comes back past the estimate, the limit is
+    the end.
     """
     centre = np.arcsin(np.sqrt(p))
     half = t_quantile(df, level) * np.sqrt(variance / (4 * p * (1 - p)))
@@ -62,7 +63,8 @@ def wilson(p: Floats, variance: Floats, df: Floats, level: float) -> Interval:
 
     References
     ----------
-    Wilson (1927), JASA 22, 209–212; Kott & Carr (1997), Journal of Official Statistics 13, 337–348.
+    Wilson (1927), JASA 22, 209–212; Franco, Little, Louis & Slud (2019), Journal of Survey Statistics and
+    Methodology 7, 334–364.
     """
     t2 = t_quantile(df, level) ** 2
     n = p * (1 - p) / variance

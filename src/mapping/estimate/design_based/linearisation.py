@@ -51,7 +51,7 @@ class Blocks:
 
         References
         ----------
-        Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, results 4.3.1 and 5.5.1.
+        Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 4.3 and 5.5.
         Binder (1983), International Statistical Review 51, 279–292.
         """
         layout = self.layout

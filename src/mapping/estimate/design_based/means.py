@@ -81,7 +81,7 @@ def ratio(
 
     Notes
     -----
-    Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, result 5.6.2).
+    Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, section 5.6).
     """
     return _table(
         frame, design, [read_ratio(frame, numerator, denominator)], by, margins=margins, level=level

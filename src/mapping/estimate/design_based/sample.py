@@ -87,8 +87,8 @@ def read_sample(frame: pd.DataFrame, design: SurveyDesign, wave: Ints | None = N
     """The sampling design of a frame.
 
     PSU codes are nested in strata, codes of later stages in the stage above. Without population counts only
-    the first stage enters the variance (sampling with replacement; Särndal, Swensson & Wretman 1992, eq.
-    4.5.4); with them each stage adds its share (ibid., result 4.3.1).
+    the first stage enters the variance (sampling with replacement; Särndal, Swensson & Wretman 1992,
+    section 4.5); with them each stage adds its share (ibid., section 4.3).
 
     With `wave` (0 or 1 by row) the frame holds two waves that share first-stage units: a stratum's units are
     those of either wave, later stages are separate by wave, and a stratum's sampling fraction is the smaller
