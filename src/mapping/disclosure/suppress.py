@@ -210,8 +210,17 @@ def _harden(system: System, pattern: Pattern, needs: Sequence[Need]) -> Pattern:
 
 
 def _all_needs(table: Table, system: System, wanted: Requirement, known_min: int) -> list[Need]:
-    numbers = [number for number, name in enumerate(table.names) if name in table.primary]
-    return [need for number in numbers for need in _needs(system, number, wanted, known_min)]
+    """Primary cells as required; of an old blank that is not small, that it must not follow exactly."""
+    found: list[Need] = []
+    for number, name in enumerate(table.names):
+        value = float(system.truth[number])
+        if name in table.primary or (
+            table.status[name] == "suppressed_earlier" and 0 < value < wanted.threshold
+        ):
+            found += _needs(system, number, wanted, known_min)
+        elif table.status[name] == "suppressed_earlier":
+            found.append(Need(Demand(number, 1, value + 1), 1.0))
+    return found
 
 
 def _needs(system: System, number: int, wanted: Requirement, known_min: int) -> Iterator[Need]:

@@ -127,8 +127,7 @@ class TableAttack:
 
     def interval(self, name: str) -> tuple[float, float]:
         """The smallest and largest count."""
-        low, high = -self.largest({name: -1.0}), self.largest({name: 1.0})
-        return (low, high)
+        return 0.0 - self.largest({name: -1.0}), self.largest({name: 1.0})
 
     def largest(self, terms: Mapping[str, float]) -> float:
         """The largest value of a combination of cells."""

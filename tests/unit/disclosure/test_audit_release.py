@@ -134,6 +134,38 @@ def test_a_number_in_a_row_that_says_withheld_is_found_by_its_key(
     assert key in str(verdict)
 
 
+def test_blanks_under_a_small_share_are_found_by_a_reader(
+    town: EstimateTable, write_release: Writer, tmp_path: Path
+) -> None:
+    """3 per cent of 30 to 49: at most one or two, however they lie in the three districts."""
+    release = protect([town], read_policy(), key=b"secret")
+    folder = write_release(release, [town], tmp_path / "reports" / "2026")
+    path = folder / "tables" / "figures.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    numbers = ("share", "low", "high", "base", "unsure", "bounds_low", "bounds_high")
+    for row in rows:
+        if row["indicator"] == "S04" and (row["area"] == "a0" or row["area"] in ("d00", "d01", "d02")):
+            row |= dict.fromkeys(numbers, "") | {"status": "withheld"}
+        if row["indicator"] == "S04" and row["area"] == "a0":
+            row |= {
+                "status": "shown",
+                "share": "3",
+                "low": "0",
+                "high": "9",
+                "decimals": "0",
+                "base": "30–49",
+            }
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+    found = {leak.key for leak in audit_release(folder).leaks if "only small counts" in leak.why}
+
+    assert found == {f"2026|S04|district|{code}|all" for code in ("d00", "d01", "d02")}
+
+
 def test_a_verdict_holds_no_count_and_its_public_part_no_reason(folder: Path, town: EstimateTable) -> None:
     verdict = audit_release(folder, truth_of([town]))
     assert verdict.public() == {

@@ -99,7 +99,7 @@ def test_counts_that_are_gone_stop_the_next_release(tmp_path: Path, town: Estima
         read_earlier(tmp_path)
 
 
-@pytest.mark.parametrize("harm", ["change", "remove", "swap"])
+@pytest.mark.parametrize("harm", ["change", "remove", "swap", "add"])
 def test_a_ledger_that_was_tampered_with_is_refused(
     tmp_path: Path, town: EstimateTable, tabulate: Callable, pupils: Callable, harm: str
 ) -> None:
@@ -107,9 +107,12 @@ def test_a_ledger_that_was_tampered_with_is_refused(
     publish(tmp_path, [town])
     path = tmp_path / LEDGER
     one, two = path.read_text(encoding="utf-8").splitlines()
-    lines = {"change": [one.replace('"shown"', '"withheld"', 1), two], "remove": [two], "swap": [two, one]}[
-        harm
-    ]
+    lines = {
+        "change": [one.replace('"shown"', '"withheld"', 1), two],
+        "remove": [two],
+        "swap": [two, one],
+        "add": [one.replace("{", '{"also":1,', 1), two],
+    }[harm]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(DisclosureError, match="line"):
         read_ledger(path)

@@ -146,6 +146,15 @@ def test_a_share_in_whole_per_cent_on_a_large_base_leaves_counts_that_print_the_
         assert lattice(100 * k / 1200, 0) == 13.0
 
 
+def test_two_shares_of_one_cell_leave_fewer_counts_than_one() -> None:
+    """The targets' shares are 13.0 and 13.4 per cent: a count more or less rounds them at different places."""
+    cell = unit(1200, 156)
+    pupils, risk = cell.estimates
+    other = replace(risk, share=risk.share + 0.004, low=risk.low + 0.004, high=risk.high + 0.004)
+    one, two = granted(cell, POLICY), granted(replace(cell, estimates=(pupils, other)), POLICY)
+    assert one[0] <= two[0] and two[1] < one[1]
+
+
 def test_a_share_with_a_decimal_is_taken_to_be_the_count() -> None:
     assert granted(unit(5000, 650, group="all"), POLICY) == (650, 650)
 
