@@ -204,6 +204,20 @@ def test_what_a_stricter_policy_withholds_is_not_printed_again(tmp_path: Path, t
     assert {statuses(second)[key] for key in small} == {Status.WITHHELD}
 
 
+def test_a_laxer_policy_later_opens_no_old_blank(tmp_path: Path, town: EstimateTable) -> None:
+    stricter = read_policy({"base_n": 60})
+    first = protect([town], stricter, key=b"secret")
+    keep_counts(tmp_path, next_entry(tmp_path / LEDGER, first), [town], stricter, first)
+    append(tmp_path / LEDGER, first)
+
+    second = protect([town], POLICY, read_earlier(tmp_path), key=b"secret")
+
+    blank = {key for key, status in statuses(first).items() if status is Status.WITHHELD}
+    alone = statuses(protect([town], POLICY, key=b"secret"))
+    assert any(alone[key] is Status.SHOWN for key in blank)
+    assert {statuses(second)[key] for key in blank} == {Status.WITHHELD}
+
+
 def test_what_was_printed_earlier_alone_still_counts(tmp_path: Path, town: EstimateTable) -> None:
     """A second release without the areas: they are out, and with them the sums of their districts."""
     first = publish(tmp_path, [town])
