@@ -21,6 +21,13 @@ SEPARATORS = (";", ",", "\t", "|")
 LOOK = 30  # rows looked at to find the separator and the header
 
 
+_SINGLE_BYTE = (
+    "cp1252",
+    "cp850",
+    "mac_roman",
+)  # a short file gives statistics of letters too little to go by
+
+
 def _mixed(name: str, raw: bytes) -> None:
     """Refuse a file whose first part is UTF-8 and whose later part is not: somebody joined two files."""
     for number, line in enumerate(raw.split(b"\n")):
@@ -50,11 +57,20 @@ def _decode(name: str, raw: bytes, encoding: str) -> str:
             ) from error
         if re.search(rb"[\xc3][\x80-\xbf]", raw):
             _mixed(name, raw)
-    found = from_bytes(raw[:200_000], cp_isolation=["cp1252", "cp850", "mac_roman"]).best()
+    best = max(_SINGLE_BYTE, key=lambda tried: _swedish(raw, tried))
+    if _swedish(raw, best) <= 0:
+        found = from_bytes(raw[:200_000], cp_isolation=list(_SINGLE_BYTE)).best()
+        best = found.encoding if found else best
     try:
-        return raw.decode(found.encoding if found else "cp1252")
+        return raw.decode(best)
     except UnicodeDecodeError:
         return raw.decode("latin-1")
+
+
+def _swedish(raw: bytes, encoding: str) -> int:
+    """How many more letters beyond ASCII are Swedish ones than are not, read in `encoding`."""
+    beyond = [letter for letter in raw.decode(encoding, errors="replace") if letter > "\x7f"]
+    return sum(1 if letter in "åäöÅÄÖéÉüÜ" else -1 for letter in beyond)
 
 
 def _rows(text: str, wanted: Collection[str]) -> tuple[str, list[list[str]], int]:

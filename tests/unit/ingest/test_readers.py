@@ -30,6 +30,19 @@ def test_encoding_and_separator_are_found(tmp_path: Path, encoding: str, separat
     assert table.frame["skola"].tolist() == ["Åsö", "Ängby"]
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_a_short_swedish_file_is_read_in_the_encoding_that_makes_it_swedish(
+    tmp_path: Path, encoding: str
+) -> None:
+    text = "\r\n".join(
+        ["arendenr;orsak", *(f"A{i};Hedersrelaterat våld" for i in range(40)), "B1;Våld i nära relation"]
+    )
+
+    table = read_table(written(tmp_path / "a.csv", text, encoding), ["orsak"])
+
+    assert set(table.frame["orsak"]) == {"Hedersrelaterat våld", "Våld i nära relation"}
+
+
 def test_titles_above_the_header_and_repeated_headers_are_left_out(tmp_path: Path) -> None:
     text = "Elevenkät 2026;;\n;;\nskola;klass;f31\nA;1;Ja\nskola;klass;f31\nB;2;Nej\n"
 
