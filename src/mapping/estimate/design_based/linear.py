@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mapping.errors import EstimationError
 from mapping.estimate.design_based.auxiliaries import Residuals
 from mapping.estimate.design_based.codes import Floats, sums
 from mapping.estimate.design_based.plan import Plan
@@ -65,7 +66,15 @@ def _variance(plan: Plan, variable: Variable, scores: _StageScores) -> Floats:
 
 
 def stack(several: Sequence[Linear]) -> Linear:
-    """The estimates of several variables, one after the other."""
+    """The estimates of several variables, one after the other.
+
+    Raises
+    ------
+    EstimationError
+        If there is none.
+    """
+    if not several:
+        raise EstimationError("No column was named to estimate from.")
 
     def joined(values: Callable[[Linear], Floats]) -> Floats:
         return np.concatenate([values(one) for one in several], axis=-1)

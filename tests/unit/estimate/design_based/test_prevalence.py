@@ -284,6 +284,12 @@ def test_errors_never_show_a_respondents_value(pupils: pd.DataFrame) -> None:
     assert "canary" not in str(caught.value)
 
 
+def test_without_an_indicator_there_is_nothing_to_estimate(pupils: pd.DataFrame) -> None:
+    for function in (prevalence, mean, total):
+        with pytest.raises(EstimationError, match="No column"):
+            function(pupils, SCHOOLS, [])
+
+
 def test_an_empty_frame_is_an_error() -> None:
     with pytest.raises(EstimationError, match="no rows"):
         prevalence(pd.DataFrame({"y": []}), SurveyDesign(), "y")
