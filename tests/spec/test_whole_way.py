@@ -192,7 +192,7 @@ def test_a_withheld_cell_filled_in_by_hand_is_found(own_town: Path, run: Any) ->
 def test_a_withheld_number_in_the_text_of_a_report_is_found(own_town: Path, run: Any) -> None:
     page = own_town / "reports" / "2026" / "report.sv.html"
     rows = figures(own_town, "2026")
-    cell = rows[rows["status"].eq("withheld") & rows["level"].eq("area") & rows["indicator"].eq("S04")].iloc[
+    cell = rows[rows["status"].eq("withheld") & rows["level"].eq("area") & rows["target"].eq("pupils")].iloc[
         0
     ]
     areas = pd.read_csv(own_town / "reports" / "2026" / "tables" / "areas.csv", dtype=str)
