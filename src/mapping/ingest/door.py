@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ import pandas as pd
 from mapping.errors import PrivacyError
 from mapping.ingest.raw import RawTable, factorized, normal
 
-__all__ = ["guard", "is_personal_number"]
+__all__ = ["Door", "guard", "is_personal_number"]
 
 # a column with one of these names holds identifiers whatever stands in it
 IDENTIFYING = frozenset(
@@ -80,23 +82,6 @@ def is_personal_number(text: str) -> bool:
     )
 
 
-def _bare_numbers(values: Iterable[str]) -> set[str]:
-    """The values of a column of plain numbers that are personal numbers, or none if that is chance.
-
-    One in ten numbers that begin like a date passes the checksum by chance (a running number, a time stamp); of
-    personal numbers all do. Nine digits are ten whose leading zero got lost.
-    """
-    plausible, hits = 0, set()
-    for value in values:
-        digits = value.removesuffix(".0").zfill(10)
-        match = _PERSONAL.fullmatch(digits)
-        if match and _is_date(match["date"]):
-            plausible += 1
-            if _has_checksum(digits[-10:]):
-                hits.add(value)
-    return hits if hits and len(hits) >= plausible / 2 else set()
-
-
 def _is_network(text: str) -> bool:
     """Whether it is an internet address of some machine, not the one that means "this machine"."""
     try:
@@ -127,57 +112,113 @@ def _texts(column: pd.Series) -> tuple[npt.NDArray[np.intp], list[str]]:
     return places, [str(value) for value in found]
 
 
-def _hits(texts: list[str]) -> dict[str, set[str]]:
-    """By kind of identifier, the distinct texts that hold one."""
-    bare = {text for text in texts if _BARE.fullmatch(text)}
-    longer = [text for text in texts if len(text) >= 5]
-    if bare and len(bare) >= 0.9 * sum(bool(text.strip()) for text in texts):
-        mobile = {text for text in bare if _PHONE.fullmatch(text)}
-        return {
-            CHECKS[0][0]: _bare_numbers(bare),
-            "phone numbers": mobile if len(mobile) > len(bare) / 2 else set(),
-        }
-    return {kind: {text for text in longer if check(text)} for kind, check in CHECKS}
+@dataclass(slots=True)
+class _Tally:
+    """What was seen of one column so far: rows by kind of identifier, and how far it is a column of plain numbers."""
 
+    rows: Counter[str] = field(default_factory=Counter)  # read as texts
+    filled: int = 0
+    bare: int = 0
+    mobile: int = 0
+    dated: int = 0  # plain numbers that begin like a date of birth
+    valid: int = 0  # and whose checksum holds
 
-def _in_column(column: pd.Series) -> list[str]:
-    places, texts = _texts(column)
-    found = []
-    for kind, hits in _hits(texts).items():
-        if hits:
-            hit = np.array([*(text in hits for text in texts), False])
-            rows = int(hit[places].sum())
-            found.append(f"{kind} ({rows} {'row' if rows == 1 else 'rows'})")
-    return found
+    def look(self, column: pd.Series) -> None:
+        places, texts = _texts(column)
+        times = np.bincount(places[places >= 0], minlength=len(texts))
+        for text, n in zip(texts, map(int, times), strict=True):
+            if not text.strip():
+                continue
+            self.filled += n
+            if _BARE.fullmatch(text):
+                self._bare(text, n)
+            elif len(text) >= 5:
+                self.rows.update({kind: n for kind, check in CHECKS if check(text)})
+
+    def _bare(self, text: str, n: int) -> None:
+        digits = text.removesuffix(".0").zfill(10)  # nine digits are ten whose leading zero got lost
+        self.bare += n
+        self.mobile += n * bool(_PHONE.fullmatch(text))
+        if (match := _PERSONAL.fullmatch(digits)) and _is_date(match["date"]):
+            self.dated += n
+            self.valid += n * _has_checksum(digits[-10:])
+
+    def found(self) -> Counter[str]:
+        """Rows by kind of identifier.
+
+        In a column of plain numbers one in ten that begin like a date passes the checksum by chance (a running
+        number, a time stamp); of personal numbers all do. Among texts a single one counts.
+        """
+        found = Counter(self.rows)
+        numbers = self.bare and self.bare >= 0.9 * self.filled
+        if self.valid and (not numbers or self.valid >= self.dated / 2):
+            found[CHECKS[0][0]] += self.valid
+        if self.mobile and (not numbers or self.mobile > self.bare / 2):
+            found["phone numbers"] += self.mobile
+        return found
 
 
 def _named_like_a_person(name: str) -> bool:
     return re.sub(r"[\W_]", "", normal(name)) in IDENTIFYING
 
 
-def guard(table: RawTable) -> None:
-    """Refuse a table that holds anything by which a person could be identified.
+def _holds_identifier(text: str) -> bool:
+    return any(check(text) for _, check in CHECKS)
 
-    Raises
-    ------
-    PrivacyError
-        Naming the columns, what they hold and in how many rows; never the values.
+
+class Door:
+    """Looks a file through part by part, every column of it, and refuses it at the end.
+
+    >>> door = Door("f.csv")
+    >>> door.look(pd.DataFrame({"v1": ["ja", "nej"]}))
+    >>> door.close()
     """
-    found = []
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._columns: dict[str, _Tally] = {}
+        self._words: dict[str, list[str]] = {}
+
+    def look(self, part: pd.DataFrame) -> None:
+        """Look through some rows of the file."""
+        for name in part.columns:
+            self._columns.setdefault(name, _Tally()).look(part[name])
+
+    def read(self, column: str, words: Iterable[str]) -> None:
+        """Look through what is written about a column: its label, the labels of its values."""
+        if any(map(_holds_identifier, words)):
+            self._words.setdefault(column, []).append("an identifier in its label or value labels")
+
+    def close(self) -> None:
+        """Refuse the file if anything in it could identify a person.
+
+        Raises
+        ------
+        PrivacyError
+            Naming the columns, what they hold and in how many rows; never the values.
+        """
+        found = []
+        for name, tally in self._columns.items():
+            reasons = [f"{kind} ({n} {'row' if n == 1 else 'rows'})" for kind, n in tally.found().items()]
+            if not reasons and _named_like_a_person(name):
+                reasons.append("names, contact details, places or days of birth, to judge by its name")
+            reasons += self._words.get(name, [])
+            shown = name
+            if _holds_identifier(name):
+                shown, reasons = "…", [*reasons, "an identifier in its very name"]
+            if reasons:
+                found.append(f"column '{shown}' holds {', '.join(reasons)}")
+        if found:
+            raise PrivacyError(
+                f"{self.file}: {'; '.join(found)}. Nothing was read in. "
+                "Remove this from the file at its source, and ask for the file again."
+            )
+
+
+def guard(table: RawTable) -> None:
+    """Refuse a table that holds anything by which a person could be identified (see `Door`)."""
+    door = Door(table.name)
+    door.look(table.frame)
     for name in table.frame.columns:
-        reasons = _in_column(table.frame[name])
-        if not reasons and _named_like_a_person(name):
-            reasons.append("names, contact details, places or days of birth, to judge by its name")
-        words = [table.titles.get(name, ""), *map(str, table.labels.get(name, {}).values())]
-        if any(check(word) for word in words for _, check in CHECKS):
-            reasons.append("an identifier in its label or value labels")
-        shown = name
-        if any(check(name) for _, check in CHECKS):
-            shown, reasons = "…", [*reasons, "an identifier in its very name"]
-        if reasons:
-            found.append(f"column '{shown}' holds {', '.join(reasons)}")
-    if found:
-        raise PrivacyError(
-            f"{table.name}: {'; '.join(found)}. Nothing was read in. "
-            "Remove this from the file at its source, and ask for the file again."
-        )
+        door.read(name, [table.titles.get(name, ""), *map(str, table.labels.get(name, {}).values())])
+    door.close()
