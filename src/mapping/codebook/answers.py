@@ -28,6 +28,11 @@ def check_answers(wave: Wave, questions: Mapping[str, Question]) -> None:
         Naming the item and the nearest known name.
     """
     place = f"wave.toml of {wave.id}"
+    for name in wave.file.equal:
+        if name not in wave.items:
+            raise SettingsError(
+                f"{place} [file]: 'equal' names no item of this wave: '{name}'. {_near(name, wave.items)}"
+            )
     for name, item in wave.items.items():
         if name not in questions:
             raise SettingsError(f"{place}: the codebook has no item '{name}'. {_near(name, questions)}")

@@ -23,10 +23,11 @@ CASE_REASONS = ("hrv", "ipv", "removal", "marriage")
 
 @dataclass(frozen=True, slots=True)
 class Entry(Indicator):
-    """An indicator with its compiled rule, and the answer codes its items may hold."""
+    """An indicator with its compiled rule, the questions it stands on, and the answer codes its items may hold."""
 
     tree: Tree | None = None
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 def questions(extra: Path | None = None) -> dict[str, Question]:
@@ -70,7 +71,14 @@ def _compile(
         raise section.error(f"rule: {error}") from error
     codes = {column: answers for q in known.values() for column, answers in q.columns().items()}
     used = {column: codes[column] for column in parsed.items}
-    return {"items": parsed.items, "parts": parsed.parts, "tree": parsed.tree, "codes": used}
+    asked = {name: q for name, q in known.items() if not used.keys().isdisjoint(q.columns())}
+    return {
+        "items": parsed.items,
+        "parts": parsed.parts,
+        "tree": parsed.tree,
+        "codes": used,
+        "questions": asked,
+    }
 
 
 def _entry(

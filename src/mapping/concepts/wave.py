@@ -28,7 +28,8 @@ Label = str | int | float
 class SurveyFile:
     """The survey file of a wave and how its non-answers are written.
 
-    `relabelled` names variables whose codes carry other labels than in the wave before, and rightly so.
+    `relabelled` names variables whose codes carry other labels than in the wave before, and rightly so; `equal` names
+    items whose answers are worded otherwise than before and yet measure the same.
     """
 
     path: str
@@ -40,6 +41,7 @@ class SurveyFile:
     sheet: str = ""
     encoding: str = ""
     relabelled: tuple[str, ...] = ()
+    equal: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Group:
 class Item:
     """A codebook item: one variable with value labels, or one variable per box of a multiple response.
 
-    `checked` marks a ticked box, `unchecked` an empty one where it is not blank, 0 or a plain "no".
+    `checked` marks a ticked box, `unchecked` an empty one where it is not blank, 0 or a plain "no". `period` is the
+    time the question was about where it was another than the codebook's.
     """
 
     variable: str = ""
@@ -85,6 +88,7 @@ class Item:
     variables: Mapping[str, str] = field(default_factory=dict)
     checked: tuple[Label, ...] = ()
     unchecked: tuple[Label, ...] = ()
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ def _file(section: Section) -> SurveyFile:
         sheet=section.get("sheet", str, ""),
         encoding=section.get("encoding", str, ""),
         relabelled=section.texts("relabelled", ()),
+        equal=section.texts("equal", ()),
     )
     section.done()
     return survey
@@ -223,6 +228,7 @@ def _item(section: Section) -> Item:
         variables={box: variables.get(box, str) for box in variables.names()} if variables else {},
         checked=section.labels("checked", ()),
         unchecked=section.labels("unchecked", ()),
+        period=section.get("period", str, ""),
     )
     if bool(item.variable) == bool(item.variables):
         raise section.error("give either 'variable' (one question) or 'variables' (one per box).")
