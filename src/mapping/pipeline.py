@@ -97,15 +97,27 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
     """The answers and cases of one wave."""
     say(f"{wave.id}: reading {wave.file.path}")
     codebook.check_answers(wave, codebook.questions(workspace.extra))
-    codes = (
-        set(workspace.districts.frame["code"]) if workspace.districts and wave.area.kind != "none" else None
-    )
+    codes = _district_codes(workspace.districts, wave)
     responses = ingest.read_survey(wave.folder / wave.file.path, wave, key=workspace.key, districts=codes)
     answers = codebook.evaluate(workspace.indicators, responses.frame)
     cases = None
     if wave.cases is not None:
         cases = ingest.read_cases(wave.folder / wave.cases.path, wave, key=workspace.key, districts=codes)
     return Intake(wave, responses, answers, cases)
+
+
+def _district_codes(districts: Districts | None, wave: Wave) -> Mapping[str, str] | None:
+    """The district of each code that the wave's files may hold; None where the wave knows no districts."""
+    if districts is None or wave.area.kind == "none":
+        return None
+    of = wave.area.geography or districts.id
+    if of not in districts.codes:
+        raise SettingsError(
+            f"wave.toml of {wave.id} [area]: its codes are of the geography '{of}', but the municipality publishes by "
+            f"'{districts.id}'. Correct 'geography', or add [[crosswalks]] from = \"{of}\" to the geography.toml "
+            f"of {districts.id}."
+        )
+    return districts.codes[of]
 
 
 def _sample(intake: Intake) -> Sample:

@@ -75,6 +75,12 @@ def test_an_unknown_district_is_named_with_its_column(own_town: Path, run: Any) 
     stops(own_town, run, code=4, says=["stadsdel", "12 rows", "wave.toml"])
 
 
+def test_codes_of_another_division_need_a_crosswalk(own_town: Path, run: Any) -> None:
+    wave = own_town / "data" / "raw" / "2026" / "wave.toml"
+    edit(wave, lambda text: re.sub(r'geography = ".*"', 'geography = "deso-2018"', text))
+    stops(own_town, run, code=3, says=["wave.toml of 2026 [area]", "'deso-2018'", "[[crosswalks]]"])
+
+
 def test_swapped_labels_stop_the_wave(own_town: Path, run: Any) -> None:
     name = variable(own_town, "n_partner")
 

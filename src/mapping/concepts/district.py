@@ -18,7 +18,9 @@ class Districts:
     `frame` has one row per district, ordered by code, in a projected CRS with metres: ``code``, ``name``, ``parent``
     (may be empty), ``geometry``. `population` has ``code``, ``sex``, ``grade``, ``n`` (register pupils; empty where
     unknown). `areas` maps a sensitivity class to a table ``code`` (district), ``area`` (publication area's code),
-    ``area_name``; classes are nested: an area of a higher class is a union of areas of a lower one.
+    ``area_name``; classes are nested: an area of a higher class is a union of areas of a lower one. `codes` gives the
+    district of each code that a file may hold, by the geography the code is of: this one (`id`), or a former edition
+    or another division that a crosswalk leads from ("" for a code that was divided among several districts).
     """
 
     id: str
@@ -27,6 +29,7 @@ class Districts:
     population: pd.DataFrame = field(default_factory=pd.DataFrame)
     areas: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Districts(id={self.id!r}, n={len(self.frame)})"

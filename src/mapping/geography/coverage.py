@@ -8,9 +8,9 @@ import numpy.typing as npt
 import shapely
 
 from mapping.errors import InputError
-from mapping.geography.layers import ROW
+from mapping.geography.layers import ROW, listed
 
-__all__ = ["edge_matched", "repaired", "simplify"]
+__all__ = ["edge_matched", "holes", "repaired", "simplify"]
 
 _UNCHANGED = 1e-6  # share of an area that a repair may move
 _OVERLAP = 0.01  # share of a district that edge-matching may move before it is an overlap, not an inaccuracy
@@ -88,6 +88,21 @@ def edge_matched(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, 
         f"{np.abs(shapely.area(after) - area).max():.0f} m² of a district."
     )
     return frame.set_geometry(gpd.array.from_shapely(after, crs=frame.crs)), (note,)
+
+
+def holes(frame: gpd.GeoDataFrame, file: str) -> tuple[str, ...]:
+    """A note on places inside the municipality that belong to no district: lakes, or districts that are missing."""
+    whole = shapely.get_parts(shapely.coverage_union_all(np.asarray(frame.geometry, dtype=object)))
+    rings = [ring for part in whole for ring in part.interiors]
+    if not rings:
+        return ()
+    inner = shapely.polygons(rings)
+    largest = inner[int(shapely.area(inner).argmax())]
+    beside = sorted(frame.loc[frame.intersects(largest), "code"])
+    return (
+        f"{file}: {len(inner)} places inside the municipality belong to no district, {_km2(shapely.area(inner).sum())} "
+        f"in all, the largest beside {listed(beside)}: water, or districts that the file lacks.",
+    )
 
 
 def simplify(frame: gpd.GeoDataFrame, tolerance: float) -> gpd.GeoDataFrame:

@@ -10,8 +10,9 @@ import geopandas as gpd
 
 from mapping.concepts.district import Districts
 from mapping.errors import InputError
-from mapping.geography.coverage import edge_matched, repaired
+from mapping.geography.coverage import edge_matched, holes, repaired
 from mapping.geography.crs import in_metres, with_crs
+from mapping.geography.hierarchy import dissolved, former_codes, with_parents
 from mapping.geography.layers import ROW, listed, read_layer
 from mapping.geography.population import read_population
 from mapping.geography.settings import GeographySettings, read_geography
@@ -58,7 +59,8 @@ def _own(frame: gpd.GeoDataFrame, settings: GeographySettings) -> tuple[gpd.GeoD
     if own.all():
         return frame, ()
     strangers = int((~own).sum())
-    note = f"{file}: {strangers} of {len(frame)} polygons belong to other municipalities and were left out."
+    codes = listed(sorted(frame.loc[~own, "code"]))
+    note = f"{file}: {strangers} of {len(frame)} polygons belong to other municipalities and were left out ({codes})."
     return frame[own], (note,)
 
 
@@ -102,11 +104,23 @@ def read_districts(path: Path, municipality_code: str | None = None) -> District
     frame = frame.sort_values("code", ignore_index=True)
     frame, mended = repaired(with_crs(frame, settings), settings.file.name)
     frame, matched = edge_matched(in_metres(frame), settings.file.name)
-    population, unplaced = read_population(settings, set(frame["code"]))
+    frame, orphans = with_parents(frame, settings)
+    frame, district_of = dissolved(frame, settings)
+    population, unplaced = read_population(settings, district_of)
+    former, divided = former_codes(settings, district_of)
     return Districts(
         id=settings.id,
         edition=settings.edition,
         frame=frame[["code", "name", "parent", "geometry"]],
         population=population,
-        notes=(*left_out, *mended, *matched, *unplaced),
+        notes=(
+            *left_out,
+            *mended,
+            *matched,
+            *holes(frame, settings.file.name),
+            *orphans,
+            *unplaced,
+            *divided,
+        ),
+        codes={settings.id: district_of, **former},
     )

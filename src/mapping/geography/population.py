@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import pandas as pd
 
 from mapping.errors import InputError
-from mapping.geography.layers import listed, nearest_names
-from mapping.geography.settings import GeographySettings, PopulationFile
+from mapping.geography.layers import listed
+from mapping.geography.settings import GeographySettings
+from mapping.geography.side_tables import ROW, SHORT, read_side_table
 
 __all__ = ["ALL", "read_population"]
 
 ALL = "all"  # level of a column that the table does not split by
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
-
-
-def _table(source: PopulationFile) -> pd.DataFrame:
-    """The table as text, whatever its separator and encoding."""
-    file = source.path
-    try:
-        raw = file.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(
-            f"{file.name}: there is no such file in {file.parent}. Correct [population] in geography.toml."
-        ) from error
-    if b"\0" in raw:
-        raise InputError(f"{file.name}: the file holds NUL bytes and is damaged. Export it again as CSV.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="strict")
-    header = text.split("\n", 1)[0]
-    separator = max(";\t,", key=header.count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    names = [name.strip() for name in rows[0]] if rows else []
-    for key, column in source.columns.items():
-        if column and column not in names:
-            raise InputError(
-                f"{file.name}: '{key}' in geography.toml [population.columns] is the column '{column}', "
-                f"which the file does not have. {nearest_names(column, names)}"
-            )
-    body = [(number, row) for number, row in enumerate(rows[1:], 1) if any(cell.strip() for cell in row)]
-    if short := [number for number, row in body if len(row) < len(names)]:
-        raise InputError(
-            f"{file.name}, row {short[0]}: fewer cells than the header has columns. Correct the row."
-        )
-    picked = {
-        key: [row[names.index(column)].strip() if column else ALL for _, row in body]
-        for key, column in source.columns.items()
-    }
-    return pd.DataFrame({**picked, "row": [number for number, _ in body]}, dtype="object").astype(
-        {"row": int}
-    )
 
 
 def _count(text: str, file: str, row: int, column: str) -> int:
@@ -69,40 +29,65 @@ def _count(text: str, file: str, row: int, column: str) -> int:
 
 
 def read_population(
-    settings: GeographySettings, codes: Collection[str]
+    settings: GeographySettings, district_of: Mapping[str, str]
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Register pupils of `codes` (``code``, ``sex``, ``grade``, ``n``), and notes on what did not fit."""
+    """Register pupils by district (``code``, ``sex``, ``grade``, ``n``), and notes on what did not fit.
+
+    Parameters
+    ----------
+    district_of : mapping
+        From a code that the table may hold (a district's, or that of a part of it) to the district's code.
+
+    Notes
+    -----
+    Several columns of counts (age bands) are added up. Rows whose code is no district, such as the footnotes below a
+    table of SCB, are left out and told; whether SCB's counts add up exactly, given its noise, is not asked.
+    """
     columns = ["code", "sex", "grade", "n"]
     source = settings.population
     if source is None:
         return pd.DataFrame(columns=columns), ()
-    file, table = source.path.name, _table(source)
+    file, where = source.path.name, "geography.toml [population.columns]"
+    named = {key: column for key, column in source.columns.items() if column}
+    bands = {f"n{i}" if i else "n": column for i, column in enumerate(source.counts)}
+    table = read_side_table(source.path, named | bands, where)
     table["code"] = table["code"].map(settings.tidy)
-    for key in ("sex", "grade"):
-        table[key] = table[key].map(lambda label, key=key: source.levels[key].get(label.lower(), label))
-    table["n"] = [
-        _count(text, file, row, source.columns["n"])
-        for text, row in zip(table["n"], table["row"], strict=True)
-    ]
-    if (twice := table.duplicated(columns[:3], keep=False)).any():
-        rows = table.loc[twice, ["code", "row"]]
-        same = rows.loc[rows["code"] == rows["code"].iloc[0], "row"].tolist()
-        raise InputError(
-            f"{file}, rows {same[0]} and {same[1]}: the same district, sex and grade twice "
-            f"(code {rows['code'].iloc[0]}). Keep one date only, or add the column that tells them apart."
-        )
-    known = table["code"].isin(list(codes))
+    known = table["code"].isin(list(district_of))
     if not known.any():
         raise InputError(
             f"{file}, column '{source.columns['code']}': no code is a district of {settings.file.name}. "
             "Compare the two."
         )
     notes = []
-    if strange := sorted(table.loc[~known, "code"].unique()):
+    if strange := sorted({code for code in table.loc[~known, "code"] if code}):
         notes.append(
             f"{file}: {sum(~known)} rows with codes that are no district left out ({listed(strange)})."
         )
-    if without := sorted(set(codes) - set(table["code"])):
+    table = table[known].reset_index(drop=True)
+    if table[SHORT].any():
+        row = table.loc[table[SHORT], ROW].iloc[0]
+        raise InputError(f"{file}, row {row}: fewer cells than the header has columns. Correct the row.")
+    for key in ("sex", "grade"):
+        labels = table[key] if key in named else pd.Series(ALL, index=table.index, dtype="str")
+        table[key] = labels.map(lambda label, key=key: source.levels[key].get(label.lower(), label))
+    _refuse_twice(table, file)
+    for band, column in bands.items():
+        pairs = zip(table[band], table[ROW], strict=True)
+        table[band] = [_count(text, file, row, column) for text, row in pairs]
+    table["n"] = table[list(bands)].sum(axis=1)
+    table["code"] = table["code"].map(district_of)
+    if without := sorted(set(district_of.values()) - set(table["code"])):
         notes.append(f"{file}: no register pupils for {len(without)} districts ({listed(without)}).")
-    kept = table.loc[known, columns].sort_values(columns[:3], ignore_index=True)
+    kept = table.groupby(columns[:3], sort=True)["n"].sum().reset_index()
     return kept.astype({"code": "string", "sex": "string", "grade": "string", "n": int}), tuple(notes)
+
+
+def _refuse_twice(table: pd.DataFrame, file: str) -> None:
+    keys = ["code", "sex", "grade"]
+    if (twice := table.duplicated(keys, keep=False)).any():
+        rows = table.loc[twice]
+        same = rows.loc[(rows[keys] == rows[keys].iloc[0]).all(axis=1), ROW].tolist()
+        raise InputError(
+            f"{file}, rows {same[0]} and {same[1]}: the same district, sex and grade twice "
+            f"(code {rows['code'].iloc[0]}). Keep one date only, or add the column that tells them apart."
+        )

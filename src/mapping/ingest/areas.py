@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,8 @@ def areas_of(
     column : str
         Name of the column that holds the codes.
     districts : collection of str, optional
-        The codes of the geography; without them codes are taken as they stand.
+        The codes of the geography; without them codes are taken as they stand. A mapping leads from the codes of
+        another edition, or of parts of districts, to the districts; "" where a code was divided among several.
 
     Raises
     ------
@@ -57,7 +58,8 @@ def areas_of(
     places, values = distinct(table, column, raw)
     known = None if districts is None else _spellings(districts)
     outside = [Labels.of(wave.area.elsewhere), *non_answers(wave.file).values()]
-    codes, unknown, respelled = [], [], 0
+    district_of = districts if isinstance(districts, Mapping) else {}
+    codes, unknown, respelled, divided = [], [], 0, 0
     for value in values:
         away = any(labels.match(value) for labels in outside) or declared_missing(table, column, value)
         code = (
@@ -67,7 +69,9 @@ def areas_of(
         if not code:
             unknown.append(value)
         respelled += value.rows * (isinstance(value.raw, str) and code not in {value.raw, ELSEWHERE, ""})
-        codes.append(code)
+        if (district := district_of.get(code, code)) == "" != code:
+            divided += value.rows
+        codes.append(district or ELSEWHERE)
     if unknown:
         raise _unknown(table.name, column, unknown, settings)
     found = pd.Series(np.array([*codes, ELSEWHERE], dtype=object)[places], index=raw.index, dtype="str")
@@ -76,7 +80,12 @@ def areas_of(
         notes.append(
             f"Column '{column}' spells districts in other ways (case, spaces, zeros); they were matched."
         )
-    if (found == ELSEWHERE).sum() >= SHOWN_FROM:
+    if divided >= SHOWN_FROM:
+        notes.append(
+            f"Column '{column}' holds codes that were divided among several districts; their rows count for the "
+            "municipality only."
+        )
+    if (found == ELSEWHERE).sum() - divided >= SHOWN_FROM:
         notes.append(
             f"Rows whose column '{column}' holds no district of this municipality count as 'elsewhere'."
         )

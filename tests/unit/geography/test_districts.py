@@ -107,7 +107,9 @@ def test_slivers_of_other_municipalities_are_left_out_and_counted(sidecar, grid)
     grid(["019801", "019802", "019901"]).to_file(path.parent / "d.gpkg")
     districts = read_districts(path)
     assert districts.frame["code"].tolist() == ["019801", "019802"]
-    assert districts.notes == ("d.gpkg: 1 of 3 polygons belong to other municipalities and were left out.",)
+    assert districts.notes == (
+        "d.gpkg: 1 of 3 polygons belong to other municipalities and were left out (019901).",
+    )
 
 
 def test_a_municipality_can_be_given_in_the_call(sidecar, grid):
@@ -298,3 +300,16 @@ def test_the_folder_is_where_files_are_looked_for(sidecar, grid, tmp_path: Path)
     (tmp_path / "elsewhere").mkdir()
     grid(["a"]).to_file(tmp_path / "elsewhere" / "d.gpkg")
     assert len(read_districts(path).frame) == 1
+
+
+@pytest.mark.parametrize("epsg", [3006, 3007, 3008, 3021, 4619, 3857, 4326])
+@pytest.mark.parametrize("suffix", ["gpkg", "shp"])
+def test_swedish_systems_old_and_local_and_esris_way_of_writing_them_give_the_same_ground(
+    sidecar, grid, epsg, suffix
+):
+    path = sidecar(f'file = "d.{suffix}"\ncode = "kod"\n')
+    grid(["a", "b"]).to_crs(epsg).to_file(path.parent / f"d.{suffix}")  # a .prj holds no EPSG code
+    frame = read_districts(path).frame
+    assert frame.crs.to_epsg() == 3006
+    assert frame.area.tolist() == pytest.approx([1e6, 1e6], rel=1e-5)
+    assert frame.total_bounds == pytest.approx(grid(["a", "b"]).total_bounds, abs=1.5)

@@ -103,3 +103,41 @@ def test_files_made_bad_are_refused_by_name_and_reason(real, file, words):
 
 def test_the_good_control_passes(real):
     assert len(real("bad/ok_control_geo.gpkg", 'code = "deso"').frame) == 16
+
+
+def test_uppsala_deso_are_joined_to_regso_by_scbs_table_and_get_pupils_from_its_age_bands(real, shared):
+    tables = shared / "data" / "geo"
+    lines = (
+        'code = "Deso"\nmunicipality = "0381"\n'
+        f'[parents]\nfile = "{(tables / "kopplingstabell_deso_regso_2021.csv").as_posix()}"\n'
+        'columns = { code = "DeSO", parent = "RegSO" }\ndissolve = true\n'
+        f'[population]\nfile = "{(tables / "scb_age_by_deso.csv").as_posix()}"\n'
+        'columns = { code = "deso", n = ["10-14 år", "15-19 år"] }\n'
+    )
+    districts = real("geo/deso2018_uppsala_lan_part.zip", lines)
+    deso = pd.read_csv(tables / "scb_age_by_deso.csv", dtype={"deso": "str"})
+    own = deso[deso["deso"].str.startswith("0381")]
+    assert 1 < len(districts.frame) < len(own)
+    assert districts.population["n"].sum() == own[["10-14 år", "15-19 år"]].to_numpy().sum()
+    assert set(districts.codes["places"].values()) == set(districts.frame["code"])
+    assert districts.frame.is_valid.all()
+
+
+def test_footnotes_of_scbs_income_table_are_told_and_never_districts(real, shared):
+    table = shared / "data" / "geo" / "scb_income_by_deso.csv"
+    lines = (
+        'code = "Deso"\nmunicipality = "0331"\n[population]\n'
+        f'file = "{table.as_posix()}"\ncolumns = {{ code = "deso", n = "Antal personer totalt" }}\n'
+    )
+    districts = real("geo/deso2018_uppsala_lan_part.zip", lines)
+    assert set(districts.population["code"]) == set(districts.frame["code"])
+    assert any("rows with codes that are no district left out" in note for note in districts.notes)
+
+
+def test_goteborg_base_areas_dissolve_to_its_96_primary_areas(real):
+    primary = real("geo/goteborg_primaromraden_3006.gpkg", 'code = "primaromrade"').frame
+    joined = real(
+        "geo/goteborg_basomraden_2021.zip", 'code = "basomrade"\n[parents]\ndigits = 3\ndissolve = true'
+    ).frame
+    assert joined["code"].tolist() == primary["code"].tolist()
+    assert joined.area.to_numpy() == pytest.approx(primary.area.to_numpy(), rel=1e-3)
