@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -140,6 +140,18 @@ class ProtectedRelease:
         """The only figure with these attributes, or None."""
         found = self.select(**wanted)
         return found[0] if len(found) == 1 else None
+
+    def series(self, waves: Sequence[str], **wanted: str) -> list[Figure | None]:
+        """The only figure of each wave with these attributes, in this release or as an earlier one printed it."""
+        series = []
+        for wave in waves:
+            earlier = [
+                f
+                for f in self.history
+                if all(getattr(f, k) == v for k, v in wanted.items()) and f.wave == wave
+            ]
+            series.append(self.one(wave=wave, **wanted) or (earlier[0] if len(earlier) == 1 else None))
+        return series
 
     def to_frame(self) -> pd.DataFrame:
         """The figures as a table; withheld cells have no numbers and the status says so."""

@@ -69,7 +69,7 @@ def draw_change(
     panels = [
         _Panel(
             indicator,
-            _figures(release, indicator.id, waves, group, target),
+            release.series(waves, indicator=indicator.id, level="municipality", group=group, target=target),
             {*(breaks or {}).get(indicator.id, ()), *_broken(release, indicator.id, waves)},
         )
         for indicator in indicators
@@ -106,15 +106,6 @@ def _title(
         if (names := [name for name, said in known if said == verdict])
     ]
     return "; ".join(moved) or text("chart.change_none", wave=waves[-2])
-
-
-def _figures(
-    release: ProtectedRelease, indicator: str, waves: Sequence[str], group: str, target: str
-) -> list[Figure | None]:  # fmt: skip
-    return [
-        release.one(indicator=indicator, wave=wave, level="municipality", group=group, target=target)
-        for wave in waves
-    ]
 
 
 def _broken(release: ProtectedRelease, indicator: str, waves: Sequence[str]) -> set[str]:

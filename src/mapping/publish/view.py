@@ -43,9 +43,10 @@ class View:
 
     @property
     def waves(self) -> list[str]:
-        """The single waves of which the release prints a municipal share, in order."""
+        """The single waves of which this release or an earlier one prints a municipal share, in order."""
+        figures = (*self.release, *self.release.history)
         return sorted(
-            {f.wave for f in self.release if f.level == "municipality" and "+" not in f.wave and f.share}
+            {f.wave for f in figures if f.level == "municipality" and "+" not in f.wave and f.share}
         )
 
     @property
