@@ -25,7 +25,7 @@ _HOME = {
     "calibrate": "mapping.estimate.design_based",
     "trim": "mapping.estimate.design_based",
     "replicates": "mapping.estimate.design_based",
-    "read_survey": "mapping.ingest",
+    "read_survey": "mapping.pipeline",
     "read_cases": "mapping.ingest",
     "read_districts": "mapping.geography",
     "protect": "mapping.disclosure",

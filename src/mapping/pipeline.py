@@ -1,12 +1,14 @@
 """The order of the stages, from the files of a workspace to what may be published. The only room that knows them all.
 
-    settings → districts → responses → answers → estimates → protect → public model → report → audit → in place
+    settings → districts → responses → weights → answers → estimates → protect → public model → report → audit
+    → in place
 
 Nothing under `reports/` changes until the new release stands whole beside it and its audit has found no leak.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +24,18 @@ from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.municipality import Municipality, Publication, read_municipality, read_publication
 from mapping.concepts.responses import CaseCounts, Responses
-from mapping.concepts.wave import Wave, read_wave
+from mapping.concepts.wave import Break, Wave, read_wave
 from mapping.errors import BuildError, DisclosureError, SettingsError
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
+from mapping.estimate.weighting import weigh
 
-__all__ = ["audit", "check", "new_wave", "rebuild", "write_demo"]
+__all__ = ["audit", "check", "new_wave", "read_survey", "rebuild", "write_demo"]
 
 Say = Callable[[str], None]
 TARGETS = ("pupils", "risk")
+MOST_REASONS = 2  # of a break, in a report
 LEDGER = Path("reports") / "ledger" / "ledger.jsonl"
 
 
@@ -79,6 +83,7 @@ def open_workspace(folder: Path) -> Workspace:
         raise BuildError(
             f"{folder / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`."
         )
+    waves = _with_breaks(waves, indicators)
     districts = None
     if municipality.geography:
         sidecar = folder / "data" / "raw" / "geography" / municipality.geography / "geography.toml"
@@ -89,8 +94,31 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra)
 
 
+def _with_breaks(waves: Sequence[Wave], indicators: Mapping[str, Indicator]) -> tuple[Wave, ...]:
+    """The waves with the breaks that follow from what they asked, besides those that their sidecars state."""
+    found = list(waves[:1])
+    for before, wave in itertools.pairwise(waves):
+        stated = {made.indicator for made in wave.breaks if made.start == wave.id}
+        breaks = [
+            Break(
+                id_,
+                wave.id,
+                {language: " ".join(r[language] for r in reasons[:MOST_REASONS]) for language in reasons[0]},
+            )
+            for id_, reasons in codebook.comparability(before, wave, indicators).items()
+            if id_ not in stated
+        ]
+        found.append(replace(wave, breaks=(*wave.breaks, *breaks)))
+    return tuple(found)
+
+
 def _own_indicators(folder: Path) -> Path | None:
     return extra if (extra := folder / "indicators").is_dir() else None
+
+
+def read_survey(path: Path | None, wave: Wave | Path, **options: Any) -> Responses:
+    """The answers of a wave, weighted; parameters as of `ingest.read_survey`, weights as of `weighting.weigh`."""
+    return weigh(ingest.read_survey(path, wave, **options))
 
 
 def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
@@ -98,7 +126,13 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
     say(f"{wave.id}: reading {wave.file.path}")
     codebook.check_answers(wave, codebook.questions(workspace.extra))
     codes = _district_codes(workspace.districts, wave)
-    responses = ingest.read_survey(wave.folder / wave.file.path, wave, key=workspace.key, districts=codes)
+    responses = read_survey(
+        wave.folder / wave.file.path,
+        wave,
+        key=workspace.key,
+        districts=codes,
+        municipality=workspace.municipality.code,
+    )
     answers = codebook.evaluate(workspace.indicators, responses.frame)
     cases = None
     if wave.cases is not None:

@@ -13,7 +13,12 @@ from mapping.concepts.wave import read_wave
 from mapping.geography.settings import read_geography
 
 ASKED = re.compile(r"""\.(?:get|texts|labels|table|section|sections)\(\s*"(\w+)\"""")
-READERS = ("concepts/municipality.py", "concepts/wave.py", "geography/settings.py")
+READERS = (
+    "concepts/municipality.py",
+    "concepts/wave.py",
+    "concepts/design_columns.py",
+    "geography/settings.py",
+)
 
 
 def documents(root: Path) -> list[Path]:

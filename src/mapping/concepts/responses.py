@@ -35,15 +35,16 @@ class Responses:
     `frame` columns:
 
     - ``respondent``, ``psu``: pseudonyms; ``class`` where there is one; ``stratum`` (text) where the design has strata;
-    - ``weight``: the given one, or calibrated to the frame; ``n_schools``, ``n_registered`` (pupils of the school)
-      where there is a frame;
+    - ``weight``: the given one, or calibrated to the frame (then ``weight_start`` is the one before calibration);
+      ``n_schools``, ``n_registered`` (pupils of the school) where there is a frame;
     - ``area``: the district's code, or ``ELSEWHERE``;
     - one column per group (``sex``, ``grade``): its level, or ``UNKNOWN``;
     - one column per item (``n_partner``, and ``n_leisure_sports`` for a box): an answer code of the codebook, or
       ``unsure``, ``declined``, ``skipped``. An item that the wave did not ask has no column.
 
-    `response` is a table of registered, present and answered pupils by school pseudonym, grade and sex (empty without
-    a frame). `notes` are sentences about what intake did; they hold no respondent's value.
+    `response` is a table of registered, present and answered pupils by school pseudonym, grade, sex and, where the
+    frame tells, ``area`` (empty without a frame). `notes` are sentences about what intake did; they hold no
+    respondent's value.
     """
 
     wave: Wave

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mapping.concepts.design_columns import DesignColumns, read_design
 from mapping.concepts.settings import Section, read_settings
 from mapping.concepts.survey_design import SurveyDesign
 
@@ -42,19 +43,6 @@ class SurveyFile:
     encoding: str = ""
     relabelled: tuple[str, ...] = ()
     equal: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DesignColumns:
-    """The columns that carry the sampling design, named as in the survey file."""
-
-    school: str = ""
-    class_: str = ""
-    strata: tuple[str, ...] = ()
-    psu: str = ""
-    weights: str = ""
-    frame: str = ""
-    lonely_psu: str = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,24 +168,6 @@ def _file(section: Section) -> SurveyFile:
     return survey
 
 
-def _design(section: Section | None) -> DesignColumns:
-    if section is None:
-        return DesignColumns()
-    design = DesignColumns(
-        school=section.get("school", str, ""),
-        class_=section.get("class", str, ""),
-        strata=section.texts("strata", ()),
-        psu=section.get("psu", str, ""),
-        weights=section.get("weights", str, ""),
-        frame=section.get("frame", str, ""),
-        lonely_psu=section.get(
-            "lonely_psu", str, "adjust", choices=("error", "adjust", "average", "certainty", "remove")
-        ),
-    )
-    section.done()
-    return design
-
-
 def _area(section: Section | None) -> AreaColumn:
     if section is None:
         return AreaColumn()
@@ -281,7 +251,7 @@ def read_wave(path: Path) -> Wave:
         counts=top.get("counts", str, "enrolled", choices=("enrolled", "resident")),
         file=_file(file),
         folder=path.parent,
-        columns=_design(top.section("design")),
+        columns=read_design(top.section("design")),
         area=_area(top.section("area")),
         groups={name: _group(groups.table(name)) for name in groups.names()} if groups else {},
         items={name: _item(items.table(name)) for name in items.names()} if items else {},

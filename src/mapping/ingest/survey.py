@@ -14,14 +14,14 @@ from mapping.concepts.responses import ELSEWHERE, Responses
 from mapping.concepts.wave import Wave, read_wave
 from mapping.errors import InputError, SettingsError
 from mapping.ingest.areas import areas_of
-from mapping.ingest.door import guard
-from mapping.ingest.frame import read_frame
+from mapping.ingest.frame import HERE, read_frame
 from mapping.ingest.items import groups_of, items_of
 from mapping.ingest.keys import NO_KEY, pseudonyms
+from mapping.ingest.population import refuse_other_population, residents_only
 from mapping.ingest.raw import RawTable, normal, plain, rows_in_words
 from mapping.ingest.readers import read_table
 from mapping.ingest.relabelled import refuse_relabelled
-from mapping.ingest.weights import frame_weights, given_weights
+from mapping.ingest.weights import given_weights
 
 __all__ = ["as_wave", "inside", "read_survey"]
 
@@ -121,10 +121,8 @@ def _complete(column: pd.Series, file: str, name: str) -> None:
         )
 
 
-def _with_frame(
-    frame: pd.DataFrame, register: pd.DataFrame, table: RawTable, wave: Wave
-) -> tuple[pd.DataFrame, list[str]]:
-    """The respondents with weights from the register and the counts that finite-population corrections need."""
+def _with_frame(frame: pd.DataFrame, register: pd.DataFrame, table: RawTable, wave: Wave) -> pd.DataFrame:
+    """The respondents with the counts of the register that weights and finite-population corrections need."""
     name = wave.columns.frame
     for column, needs in (("psu", "[design] school"), ("grade", "[groups.grade]"), ("sex", "[groups.sex]")):
         if column not in frame:
@@ -137,24 +135,23 @@ def _with_frame(
             f"{table.name}: column '{wave.columns.school}' holds schools that {name} lacks, in {stranger.sum()} "
             f"rows. Add them to {name}, with their registered pupils, or correct the spelling."
         )
-    weight, notes = frame_weights(frame, register)
+    refuse_other_population(frame, register, table, wave)
     pupils = register.groupby("psu")["registered"].sum()
-    made = frame.assign(
-        weight=weight, n_schools=register["psu"].nunique(), n_registered=frame["psu"].map(pupils)
-    )
+    made = frame.assign(n_schools=register["psu"].nunique(), n_registered=frame["psu"].map(pupils))
     short = made.groupby("psu")["psu"].transform("size") > made["n_registered"]
     if short.any():
         raise InputError(
             f"{table.name}: a school has more respondents than {name} has registered pupils ({short.sum()} rows of "
             f"{made.loc[short, 'psu'].nunique()} schools). Ask for the right register count."
         )
-    return made, notes
+    return made
 
 
 def _response(frame: pd.DataFrame, register: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Registered, present and answered pupils by school, grade and sex; answered as counted in the survey file."""
-    keys = ["psu", "grade", "sex"]
-    counted = frame.groupby(keys).size().rename("answered").reset_index()
+    keys = [name for name in ("psu", "grade", "sex", "area") if name in register]
+    told = frame.assign(area=_places(frame["area"], register)) if "area" in register else frame
+    counted = told.groupby(keys).size().rename("answered").reset_index()
     both = register.drop(columns="answered").merge(counted, on=keys, how="outer", validate="one_to_one")
     for column in ("registered", "present", "answered"):
         both[column] = both[column].fillna(0).astype(int)
@@ -166,11 +163,19 @@ def _response(frame: pd.DataFrame, register: pd.DataFrame) -> tuple[pd.DataFrame
     return both.sort_values(keys, ignore_index=True), notes
 
 
-def _weights(table: RawTable, wave: Wave, settings: str) -> tuple[pd.Series, list[str]]:
+def _places(area: pd.Series, register: pd.DataFrame) -> pd.Series:
+    """Where respondents live, as finely as the frame tells."""
+    return area.where(area == ELSEWHERE, HERE) if set(register["area"]) <= {HERE, ELSEWHERE} else area
+
+
+def _weights(table: RawTable, wave: Wave, settings: str) -> tuple[pd.Series | None, list[str]]:
+    """The weights of the file, or 1 for everybody; None where they are made from the frame."""
     name = wave.columns.weights
     if name:
         column = table.column(name, settings=settings, purpose="the weight")
         return given_weights(column, table.name, name), []
+    if wave.has_frame:
+        return None, []
     note = "There is neither a frame nor a weight: every respondent counts as one."
     return pd.Series(1.0, index=table.frame.index), [note]
 
@@ -181,8 +186,11 @@ def read_survey(
     *,
     key: bytes = NO_KEY,
     districts: Collection[str] | None = None,
+    municipality: str = "",
 ) -> Responses:
     """The answers of a wave: one row per respondent, named variables only.
+
+    Where the wave has a frame, its weights are still to be made (`estimate.weighting.weigh`).
 
     Parameters
     ----------
@@ -194,6 +202,8 @@ def read_survey(
         The workspace's key for pseudonyms. Without it they are stable but protect nothing.
     districts : collection of str, optional
         The codes of the geography. Without them district codes are taken as they stand.
+    municipality : str, optional
+        The municipality's code, which tells residents from others in a frame with a column ``home``.
 
     Raises
     ------
@@ -209,7 +219,6 @@ def read_survey(
     file = inside(wave, wave.file.path) if path is None else Path(path)
     _check_hash(file, wave.file.sha256, wave)
     table = read_table(file, _wanted(wave), encoding=wave.file.encoding, sheet=wave.file.sheet)
-    guard(table)
     refuse_relabelled(table, wave)
     items, notes = items_of(table, wave, settings)
     columns = {"respondent": _respondents(table, wave, settings, key), **_design(table, wave, settings, key)}
@@ -218,15 +227,17 @@ def read_survey(
         area, more = areas_of(table, wave, wave.area.column, districts, settings)
         notes += more
     frame = pd.DataFrame({**columns, "area": area, **groups_of(table, wave, settings), **items})
+    weights, more = _weights(table, wave, settings)
+    if weights is not None:
+        frame["weight"] = weights
+    frame, told = residents_only(frame, table, wave)
+    notes += [*more, *told]
     response = pd.DataFrame()
     if wave.has_frame:
-        register = read_frame(inside(wave, wave.columns.frame), wave, key)
-        frame, more = _with_frame(frame, register, table, wave)
+        register = read_frame(inside(wave, wave.columns.frame), wave, key, districts, municipality)
+        frame = _with_frame(frame, register, table, wave)
         response, told = _response(frame, register)
-        notes += [*more, *told]
-    else:
-        frame["weight"], more = _weights(table, wave, settings)
-        notes += more
+        notes += told
     # pseudonyms are as good as random: in their order nothing is left of the file's
     frame = frame.sort_values("respondent", ignore_index=True)
     return Responses(wave, frame, response, (*table.notes, *notes))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mapping import codebook, ingest
+from mapping import codebook, ingest, pipeline
 from mapping.concepts.wave import read_wave
 from mapping.demo.model import fit, pupil_exposures, school_exposures
 from mapping.demo.place import read_place
@@ -107,7 +107,7 @@ def test_exposures_are_correlated_as_stated():
 @pytest.mark.parametrize("wave", ["2024", "2026"])
 def test_readers_and_codebook_find_what_the_demo_hid(city, wave):
     read = read_wave(city.folder / "data" / "raw" / wave / "wave.toml")
-    responses = ingest.read_survey(read.folder / read.file.path, read)
+    responses = pipeline.read_survey(read.folder / read.file.path, read)
     found = codebook.evaluate(codebook.load(), responses.frame)
     assert len(responses.frame) == city.truth.answered[wave]
     weight = responses.frame["weight"].to_numpy()
