@@ -15,7 +15,6 @@ from mapping.concepts.wave import CaseFile, Wave
 from mapping.errors import InputError, SettingsError
 from mapping.ingest.answers import distinct, shown_values
 from mapping.ingest.areas import areas_of
-from mapping.ingest.door import guard
 from mapping.ingest.keys import NO_KEY, pseudonyms
 from mapping.ingest.raw import RawTable, factorized, normal, rows_in_words
 from mapping.ingest.readers import read_table
@@ -198,7 +197,6 @@ def read_cases(
     table = read_table(
         inside(wave, cases.path) if path is None else Path(path), tuple(cases.columns.values())
     )
-    guard(table)
     flags, notes = _reasons(table, cases, settings)
     opened = _opened(
         table,

@@ -1,175 +1,257 @@
-"""Text files: encoding, separator, header and decimal signs found out, doubtful bytes refused."""
+"""Text files: separator and header found out, rows read block by block, whatever their encoding."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
-from charset_normalizer import from_bytes
+import pyarrow as pa
+from pyarrow import csv as arrow
 
 from mapping.errors import InputError
-from mapping.ingest.raw import RawTable, normal, visible
+from mapping.ingest.encodings import Text, find_encoding
+from mapping.ingest.header import LOOK, clean_header, find_header, under_groups
+from mapping.ingest.raw import visible
+from mapping.ingest.source import Source
 
-__all__ = ["clean_header", "find_header", "read_delimited"]
+__all__ = ["open_delimited"]
 
 SEPARATORS = (";", ",", "\t", "|")
-LOOK = 30  # rows looked at to find the separator and the header
+HEAD = 2_000_000  # bytes looked at to find separator and header
+BLOCK = 16 << 20  # bytes read at once; a single row longer than this is refused
 
 
-_SINGLE_BYTE = (
-    "cp1252",
-    "cp850",
-    "mac_roman",
-)  # a short file gives statistics of letters too little to go by
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """How the first rows split: by `separator`, into `rows`, of which number `at` holds the names."""
+
+    separator: str
+    rows: list[list[str]]
+    at: int
+    ends: int  # where the header ends, in bytes of UTF-8
 
 
-def _mixed(name: str, raw: bytes) -> None:
-    """Refuse a file whose first part is UTF-8 and whose later part is not: somebody joined two files."""
-    for number, line in enumerate(raw.split(b"\n")):
-        try:
-            line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(
-                f"{name}: the encoding changes at data row {max(number, 1)} (byte {error.start + 1} of the line): "
-                "what stands before is UTF-8, this is not. Ask for the file in one encoding, best UTF-8."
-            ) from error
-
-
-def _decode(name: str, raw: bytes, encoding: str) -> str:
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16")
-    if (at := raw.find(b"\0")) >= 0:
-        row = max(raw[:at].count(b"\n"), 1)
+def _lines(text: Text) -> list[str]:
+    """The first lines of a file, whole ones, with their ends."""
+    with text.open() as file:
+        raw = file.read(HEAD)
+        more = bool(file.read(1))
+    shown = raw.decode("utf-8", errors="ignore" if more else "strict")
+    lines = list(io.StringIO(shown, newline=""))
+    if more:
+        lines = lines[:-1]
+    if not lines:
         raise InputError(
-            f"{name}: there is a NUL byte in data row {row}: the file is damaged. Ask for it again."
+            f"{text.path.name}: its first line is longer than {HEAD // 1_000_000} MB, so it is no table. "
+            "Ask for the file again, as .csv or .sav."
         )
+    return lines
+
+
+def _split(lines: list[str], separator: str, wanted: Collection[str]) -> tuple[tuple[int, ...], _Head]:
+    """The first rows split by one separator, and how well that fits.
+
+    It fits best if it finds most of the wanted names, leaves no row wider than the header, and splits most rows alike.
+    """
+    reader = csv.reader(lines, delimiter=separator)
+    rows, ends = [], []
+    for row, _ in zip(reader, range(LOOK), strict=False):
+        rows.append(row)
+        ends.append(reader.line_num)
+    at = find_header(rows, wanted)
+    header = {visible(cell) for cell in rows[at]} if rows else set()
+    fits = all(len(row) <= len(rows[at]) or not any(row[len(rows[at]) :]) for row in rows[at:])
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width, times = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    end = len("".join(lines[: ends[at]]).encode()) if rows else 0
+    return (len(header & set(wanted)), fits, times, width), _Head(separator, rows, at, end)
+
+
+def _head(text: Text, wanted: Collection[str]) -> _Head:
+    lines = _lines(text)
     try:
-        return raw.decode(encoding or "utf-8-sig")
-    except (UnicodeDecodeError, LookupError) as error:
-        if encoding:
+        found = [_split(lines, separator, wanted) for separator in SEPARATORS]
+    except csv.Error:
+        raise InputError(
+            f"{text.path.name}: a cell among the first rows is longer than any answer. "
+            "Look for a quotation mark that is never closed, or ask for the file again."
+        ) from None
+    return max(found, key=lambda pair: pair[0])[1]
+
+
+@dataclass(slots=True)
+class _Ragged:
+    """Rows with fewer or more cells than the header has names, as they are met."""
+
+    name: str
+    separator: str
+    width: int
+    found: list[tuple[int, list[str]]] = field(default_factory=list)
+    refusal: InputError | None = None
+
+    def __call__(self, row: arrow.InvalidRow) -> str:
+        try:
+            cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.separator))
+        except csv.Error:
+            cells = []
+        if len(cells) != row.actual_columns or any(cell.strip() for cell in cells[self.width :]):
+            self.refusal = self.refusal or InputError(
+                f"{self.name}: data row {row.number} has more cells than the header has names. "
+                "Look for a separator inside an answer, and put such answers in quotation marks."
+            )
+            return "error"
+        self.found.append((row.number, [*cells, *[""] * self.width][: self.width]))
+        return "skip"
+
+    def among(self, first: int, batch: pa.RecordBatch) -> list[tuple[int, list[str]]]:
+        """The rows met before or within a batch whose first row is number `first` of the file."""
+        end, taken = first + batch.num_rows, []
+        while self.found and self.found[0][0] <= end:
+            taken.append(self.found.pop(0))
+            end += 1
+        return taken
+
+
+def _frame(batch: pa.RecordBatch, columns: list[str]) -> pd.DataFrame:
+    """The rows of a batch; its texts come as categoricals, so that each is looked at once."""
+    cells = (column.to_pandas() for column in batch.columns)
+    return pd.DataFrame(dict(zip(columns, cells, strict=True)), copy=False)
+
+
+def _with(frame: pd.DataFrame, rows: list[tuple[int, list[str]]], first: int) -> pd.DataFrame:
+    """A part with ragged rows put back in their places."""
+    if not rows:
+        return frame
+    texts = frame.astype("str")
+    texts.index = pd.Index(_places(len(frame), [number - first for number, _ in rows]))
+    more = pd.DataFrame([cells for _, cells in rows], columns=frame.columns, dtype="str")
+    more.index = pd.Index([number - first for number, _ in rows])
+    return pd.concat([texts, more]).sort_index(ignore_index=True)
+
+
+def _places(n: int, taken: list[int]) -> npt.NDArray[np.intp]:
+    return np.setdiff1d(np.arange(n + len(taken)), np.array(taken, dtype=np.intp))[:n]
+
+
+def _holds(column: pd.Series, texts: set[str]) -> npt.NDArray[np.bool_]:
+    """Which rows of a column hold one of some texts."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.categories.isin(texts)[column.cat.codes.to_numpy()]
+    return column.isin(texts).to_numpy()
+
+
+def _everywhere(frame: pd.DataFrame, texts: list[set[str]]) -> npt.NDArray[np.bool_]:
+    """The rows of which every cell holds one of its column's texts."""
+    rows = np.ones(len(frame), dtype=bool)
+    for name, held in zip(frame.columns, texts, strict=True):
+        rows &= _holds(frame[name], held)
+        if not rows.any():
+            break
+    return rows
+
+
+class _Rows:
+    """The rows below the header, part by part, without repeated headers and empty rows."""
+
+    def __init__(self, text: Text, head: _Head, columns: list[str]) -> None:
+        self.text, self.head, self.columns = text, head, columns
+        self.ragged = _Ragged(text.path.name, head.separator, len(columns))
+        self.notes: list[str] = []
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        first, last = 1, ""
+        for batch in self._batches():
+            late = self.ragged.among(first, batch)
+            part = _with(_frame(batch, self.columns), late, first)
+            first += len(part)
+            if len(part):
+                last = str(part.iloc[-1, -1])
+                yield self._respondents(part)
+        if self.text.quotes % 2 and ("\n" in last or self.ragged.found):
             raise InputError(
-                f"{name}: it cannot be read as '{encoding}'. Correct [file] encoding in wave.toml."
-            ) from error
-        if re.search(rb"[\xc3][\x80-\xbf]", raw):
-            _mixed(name, raw)
-    best = max(_SINGLE_BYTE, key=lambda tried: _swedish(raw, tried))
-    if _swedish(raw, best) <= 0:
-        found = from_bytes(raw[:200_000], cp_isolation=list(_SINGLE_BYTE)).best()
-        best = found.encoding if found else best
-    try:
-        return raw.decode(best)
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+                f"{self.text.path.name}: a quotation mark is opened and never closed, in data row {first} or before. "
+                "Correct it at the source, and ask for the file again."
+            )
+        if self.ragged.found:
+            rest = pd.DataFrame([cells for _, cells in self.ragged.found], columns=self.columns, dtype="str")
+            yield self._respondents(rest)
 
-
-def _swedish(raw: bytes, encoding: str) -> int:
-    """How many more letters beyond ASCII are Swedish ones than are not, read in `encoding`."""
-    beyond = [letter for letter in raw.decode(encoding, errors="replace") if letter > "\x7f"]
-    return sum(1 if letter in "åäöÅÄÖéÉüÜ" else -1 for letter in beyond)
-
-
-def _rows(text: str, wanted: Collection[str]) -> tuple[str, list[list[str]], int]:
-    """The separator, the first rows split by it, and the place of the header among them.
-
-    The separator that finds most of the wanted names, under which no row is wider than the header, and that splits
-    the most rows alike.
-    """
-    lines = text[:200_000].splitlines()[:LOOK]
-
-    def by(separator: str) -> tuple[tuple[int, bool, int, int], list[list[str]], int]:
-        rows = list(csv.reader(lines, delimiter=separator))
-        at = find_header(rows, wanted)
-        header = {visible(cell) for cell in rows[at]} if rows else set()
-        fits = all(len(row) <= len(rows[at]) for row in rows[at:])
-        widths = Counter(len(row) for row in rows if len(row) > 1)
-        width, times = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
-        return (len(header & set(wanted)), fits, times, width), rows, at
-
-    found = {separator: by(separator) for separator in SEPARATORS}
-    best = max(found, key=lambda separator: found[separator][0])
-    return best, *found[best][1:]
-
-
-def find_header(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> int:
-    """The position of the row that holds the variable names: the one with most of `wanted`, or most texts."""
-    names = {normal(name) for name in wanted}
-
-    def weight(row: Sequence[object]) -> int:
-        texts = {normal(cell) for cell in row if isinstance(cell, str) and cell.strip()}
-        return len(texts & names) if names else len({t for t in texts if not re.fullmatch(r"[\d.,\s-]*", t)})
-
-    weights = [weight(row) for row in rows]
-    return weights.index(max(weights)) if weights else 0
-
-
-def clean_header(name: str, cells: Sequence[object], wanted: Collection[str]) -> list[str]:
-    """Variable names without stray spaces and invisible characters, each of them once.
-
-    Raises
-    ------
-    InputError
-        If a wanted name stands twice.
-    """
-    columns: list[str] = []
-    for number, cell in enumerate(cells, 1):
-        empty = cell is None or (isinstance(cell, float) and cell != cell)
-        column = ("" if empty else visible(cell)) or f"#{number}"
-        if column in columns:
-            if column in wanted:
-                raise InputError(
-                    f"{name}: the column '{column}' stands more than once. Rename the one not meant."
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        texts = dict.fromkeys(self.columns, pa.dictionary(pa.int32(), pa.string()))
+        with self.text.open() as file:
+            file.read(self.head.ends)
+            try:
+                yield from arrow.open_csv(
+                    file,
+                    read_options=arrow.ReadOptions(
+                        column_names=self.columns, block_size=BLOCK, use_threads=False
+                    ),
+                    parse_options=arrow.ParseOptions(
+                        delimiter=self.head.separator,
+                        newlines_in_values=True,
+                        invalid_row_handler=self.ragged,
+                    ),
+                    convert_options=arrow.ConvertOptions(column_types=texts),
                 )
-            column = f"{column}#{number}"
-        columns.append(column)
-    return columns
+            except pa.ArrowInvalid as error:
+                if "Empty CSV" in str(error):
+                    return
+                raise self._refusal(error) from None
+
+    def _refusal(self, error: pa.ArrowInvalid) -> InputError:
+        if self.ragged.refusal:
+            return self.ragged.refusal
+        return InputError(
+            f"{self.text.path.name}: a row is longer than {BLOCK >> 20} MB. Look for a quotation mark that is never "
+            "closed, or ask for the file again."
+            if "straddl" in str(error)
+            else f"{self.text.path.name}: the rows cannot be told apart. Ask for the file again."
+        )
+
+    def _respondents(self, part: pd.DataFrame) -> pd.DataFrame:
+        header = [*self.head.rows[self.head.at], *[""] * len(self.columns)]
+        names = [{raw, name} for raw, name in zip(header, self.columns, strict=False)]
+        repeated = _everywhere(part, names)
+        empty = _everywhere(part, [{"", " "}] * len(self.columns))
+        if repeated.any():
+            self._note("The header of the survey file is repeated among its rows; the repeats were left out.")
+        if empty.any():
+            self._note("Rows of the survey file without any cell filled in were left out.")
+        left = repeated | empty
+        return part[~left].reset_index(drop=True) if left.any() else part
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
 
-def read_delimited(path: Path, wanted: Collection[str] = (), encoding: str = "") -> RawTable:
-    """The cells of a text file, as text.
+def open_delimited(path: Path, wanted: Collection[str] = (), encoding: str = "") -> Source:
+    """A text file, opened; its cells are texts.
 
     Raises
     ------
     InputError
         For NUL bytes, mixed encodings, rows that do not fit the header, or no rows at all.
     """
-    text = _decode(path.name, path.read_bytes(), encoding).lstrip("\ufeff")
-    separator, rows, at = _rows(text, wanted)
-    if not rows:
+    text = find_encoding(path, encoding)
+    head = _head(text, wanted)
+    if not head.rows:
         raise InputError(f"{path.name}: the file holds no rows. Ask for it again.")
-    columns = clean_header(path.name, rows[at], wanted)
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            skiprows=at + 1,
-            header=None,
-            names=columns,
-            index_col=False,
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-        )
-    except pd.errors.EmptyDataError:
-        frame = pd.DataFrame(columns=columns, dtype=str)
-    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
-        raise InputError(
-            f"{path.name}: a row has more cells than the header has names. "
-            "Look for a separator inside an answer, and put such answers in quotation marks."
-        ) from error
-    if frame.iloc[:, -1].isna().any():  # rows shorter than the header
-        frame = frame.fillna("")
-    repeated = pd.Series(True, index=frame.index)
-    for column in frame.columns:
-        repeated &= frame[column] == column
-        if not repeated.any():
-            break
-    notes = []
-    if repeated.any():
-        frame = frame[~repeated].reset_index(drop=True)
-        notes.append("The header of the survey file is repeated among its rows; the repeats were left out.")
-    return RawTable(path.name, "csv", frame, notes=tuple(notes))
+    columns = clean_header(path.name, under_groups(head.rows, head.at), wanted)
+    rows = _Rows(text, head, columns)
+    above = [cell for row in head.rows[: head.at] for cell in row if cell.strip()]
+    return Source(
+        path.name,
+        "csv",
+        tuple(columns),
+        iter(rows),
+        notes=rows.notes,
+        beside={"(rows above the table)": above} if above else {},
+    )

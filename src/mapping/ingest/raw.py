@@ -48,14 +48,14 @@ def normal(text: object) -> str:
 
 
 def as_number(value: object) -> float:
-    """The number that a value is, or NaN; text may have a decimal comma and spaces between thousands.
+    """The number that a value is, or NaN; text may have a decimal comma and spaces of any kind between thousands.
 
-    >>> as_number("1 234,5")
-    1234.5
+    >>> as_number("1 234,5"), as_number("−2\N{NO-BREAK SPACE}000")
+    (1234.5, -2000.0)
     """
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         return float(value)
-    text = _SPACES.sub("", str(value)) if isinstance(value, str) else ""
+    text = _INVISIBLE.sub("", _SPACES.sub("", value)).replace("−", "-") if isinstance(value, str) else ""
     if not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?", text):
         return float("nan")
     return float(text.replace(",", "."))
@@ -72,6 +72,11 @@ def plain(value: float) -> str:
 
 def factorized(values: pd.Series) -> tuple[npt.NDArray[np.intp], list[object]]:
     """The place of each row's value among the distinct values (-1: missing), and these."""
+    if isinstance(values.dtype, pd.CategoricalDtype):  # how the parts of a text file come
+        places, used = pd.factorize(values.cat.codes.to_numpy(), use_na_sentinel=False)
+        known = used >= 0
+        order = np.append(np.where(known, np.cumsum(known) - 1, -1), -1)
+        return order[places], list(values.cat.categories.take(used[known]))
     numeric = pd.api.types.is_numeric_dtype(values)
     places, found = pd.factorize(values.to_numpy(dtype=float, na_value=np.nan) if numeric else values)
     return places, list(found)
@@ -98,6 +103,8 @@ class RawTable:
     """The values of one file. `labels` are value labels by column, `titles` the texts of the variables.
 
     `missing` are the values, or ranges of values, that the file itself declares missing. Empty text is missing.
+    `columns` are the names of all columns of the file, of which `frame` holds those that were wanted; `n_rows` and
+    `n_columns` count what the file held.
     """
 
     name: str
@@ -107,6 +114,13 @@ class RawTable:
     titles: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    n_rows: int = 0
+
+    @property
+    def n_columns(self) -> int:
+        """How many columns the file has."""
+        return len(self.columns)
 
     def __repr__(self) -> str:
         return f"RawTable({self.name!r})"
@@ -121,9 +135,10 @@ class RawTable:
         """
         if name in self.frame:
             return self.frame[name]
+        near = nearest(name, self.columns or self.frame.columns)
         raise InputError(
             f"{settings}: column '{name}' is mapped to {purpose}, but {self.name} has no such column. "
-            f"{nearest(name, self.frame.columns)} Correct {settings}, or ask the data owner for the codebook."
+            f"{near} Correct {settings}, or ask the data owner for the codebook."
         )
 
 

@@ -1,4 +1,4 @@
-"""One door for every kind of file."""
+"""One way in for every kind of file: opened by its reader, looked through at the door, kept as far as it is wanted."""
 
 from __future__ import annotations
 
@@ -6,38 +6,49 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mapping.errors import InputError
-from mapping.ingest.delimited import read_delimited
+from mapping.ingest.delimited import open_delimited
 from mapping.ingest.filetype import file_kind
 from mapping.ingest.raw import RawTable
-from mapping.ingest.statistical import read_statistical
-from mapping.ingest.workbook import read_workbook
+from mapping.ingest.source import Source, take_in
+from mapping.ingest.statistical import open_statistical
+from mapping.ingest.workbook import open_workbook
 
 __all__ = ["read_table"]
 
 
-def read_table(path: Path, wanted: Collection[str] = (), *, encoding: str = "", sheet: str = "") -> RawTable:
-    """The values of a file, whatever its kind.
+def _opened(path: Path, wanted: Collection[str], encoding: str, sheet: str) -> Source:
+    kind = file_kind(path)
+    if kind == "csv":
+        return open_delimited(path, wanted, encoding)
+    if kind in {"xlsx", "ods"}:
+        return open_workbook(path, kind, wanted, sheet)
+    return open_statistical(path, kind, encoding)
+
+
+def read_table(
+    path: Path, wanted: Collection[str] = (), *, encoding: str = "", sheet: str = "", limit: int = 0
+) -> RawTable:
+    """The wanted columns of a file, whatever its kind, once all of it has passed the door.
 
     Parameters
     ----------
     path : Path
-        .sav, .zsav, .por, .dta, .sas7bdat, .xpt, .csv, .tsv or .xlsx; told by content.
+        .sav, .zsav, .por, .dta, .sas7bdat, .xpt, .csv, .tsv, .xlsx or .ods; told by content.
     wanted : collection of str
-        Names of columns that should be there: they find the sheet and the header of a table with titles above.
+        The columns to keep; all, if none is named. They also find the sheet and the header of a table with titles
+        above.
+    limit : int
+        Keep no more rows than this; all of them are looked through and counted. 0 keeps all.
 
     Raises
     ------
     InputError
         If the file cannot be read, or holds no rows.
+    PrivacyError
+        If any column, label, note or other sheet of it could identify a person.
     """
-    kind = file_kind(path)
-    if kind == "csv":
-        table = read_delimited(path, wanted, encoding)
-    elif kind == "xlsx":
-        table = read_workbook(path, wanted, sheet)
-    else:
-        table = read_statistical(path, kind, encoding)
-    if not len(table.frame):
+    table = take_in(_opened(path, wanted, encoding, sheet), wanted, limit)
+    if not table.n_rows:
         raise InputError(
             f"{path.name}: the file holds no respondents (0 rows). Ask for the file with its answers."
         )

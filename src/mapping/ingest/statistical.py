@@ -1,22 +1,24 @@
-"""Files of SPSS, Stata and SAS: values with their labels and what the file declares missing."""
+"""Files of SPSS, Stata and SAS, part by part: values with their labels and what the file declares missing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyreadstat
 from pyreadstat import ReadstatError
 
 from mapping.errors import InputError
-from mapping.ingest.raw import RawTable, Span
+from mapping.ingest.raw import Span
+from mapping.ingest.source import Source, rows_at_once
 
-__all__ = ["READERS", "read_labels", "read_statistical"]
+__all__ = ["READERS", "open_statistical", "read_labels"]
 
-READERS: dict[str, Callable[..., tuple[pd.DataFrame, Any]]] = {
+READERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "sav": pyreadstat.read_sav,
     "por": pyreadstat.read_por,
     "dta": pyreadstat.read_dta,
@@ -27,39 +29,49 @@ WITH_USER_MISSING = {"sav", "dta", "sas7bdat"}
 OTHERWISE = "windows-1252"  # what older Swedish files hold, whatever they declare
 
 
-def _read(path: Path, kind: str, encoding: str, **more: bool) -> tuple[pd.DataFrame, Any]:
-    # dates beyond the calendar overflow while being converted, and no date is needed
-    options: dict[str, Any] = {"disable_datetime_conversion": True, **more}
-    if kind in WITH_USER_MISSING:
-        options["user_missing"] = True
-    if encoding and kind != "por":  # its character set is part of the file
-        options["encoding"] = encoding
-    return READERS[kind](str(path), **options)
+class _File:
+    """A statistical file that is read as it declares its encoding, or else as windows-1252, with a note."""
 
+    def __init__(self, path: Path, kind: str, encoding: str) -> None:
+        self.path, self.kind, self.encoding = path, kind, encoding
+        self.notes: list[str] = []
 
-def _read_somehow(
-    path: Path, kind: str, encoding: str, **more: bool
-) -> tuple[pd.DataFrame, Any, tuple[str, ...]]:
-    """As the file declares its encoding, or else as windows-1252, with a note."""
-    try:
+    def read(self, **more: Any) -> tuple[dict[str, list[Any]], Any]:
         try:
-            return *_read(path, kind, encoding, **more), ()
-        except (UnicodeDecodeError, ReadstatError) as error:
-            if encoding or not _is_encoding(error):
-                raise
-            note = f"The texts of {path.name} are not in the encoding it declares; read as {OTHERWISE}."
-            return *_read(path, kind, OTHERWISE, **more), (note,)
-    except Exception as error:  # a damaged file fails in ReadStat, or anywhere in the conversion after it
-        raise InputError(f"{path.name}: {_reason(error)}") from error
+            try:
+                return self._read(**more)
+            except (UnicodeDecodeError, ReadstatError) as error:
+                if self.encoding or not _is_encoding(error):
+                    raise
+                self.encoding = OTHERWISE
+                self.notes.append(
+                    f"The texts of {self.path.name} are not in the encoding it declares; read as {OTHERWISE}."
+                )
+                return self._read(**more)
+        except Exception as error:  # a damaged file fails in ReadStat, or anywhere in the conversion after it
+            # without its cause: the message of a failed conversion may hold a value
+            raise InputError(f"{self.path.name}: {_reason(error)}") from None
+
+    def _read(self, **more: Any) -> tuple[dict[str, list[Any]], Any]:
+        # dates beyond the calendar overflow while being converted, and no date is needed
+        options: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict", **more}
+        if self.kind in WITH_USER_MISSING:
+            options["user_missing"] = True
+        if self.encoding and self.kind != "por":  # its character set is part of the file
+            options["encoding"] = self.encoding
+        return READERS[self.kind](str(self.path), **options)
 
 
 def _is_encoding(error: Exception) -> bool:
     return isinstance(error, UnicodeDecodeError) or "encoding" in str(error).casefold()
 
 
+TRUNCATED = "truncated: there are fewer rows than the header promises. Ask for the file again."
+
+
 def _reason(error: Exception) -> str:
     if "expected number of rows" in str(error):
-        return "truncated: there are fewer rows than the header promises. Ask for the file again."
+        return TRUNCATED
     if _is_encoding(error):
         return "its texts are in an unknown encoding. State it as [file] encoding in wave.toml."
     return "the file is damaged and cannot be read. Ask for it again, or for a .csv of the same data."
@@ -81,21 +93,69 @@ def _spans(meta: Any) -> dict[str, tuple[Span, ...]]:
     return {column: spans for column, spans in found.items() if spans}
 
 
-def read_statistical(path: Path, kind: str, encoding: str = "") -> RawTable:
-    """The values and labels of an SPSS, Stata or SAS file.
+def _labels(meta: Any) -> dict[str, dict[float | str, str]]:
+    return {column: dict(labels) for column, labels in meta.variable_value_labels.items()}
+
+
+def _column(values: list[Any], text: bool) -> Any:
+    """The values of a column as an array; letters that tag missing values stay among the numbers."""
+    if text:
+        return pd.array(values, dtype="str")
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        return np.array(values, dtype=object)
+
+
+def _parts(file: _File, meta: Any, missing: dict[str, tuple[Span, ...]]) -> Iterator[pd.DataFrame]:
+    """Rows from the first to the last; letters that tag missing values come to light (in `missing`) on the way.
+
+    SPSS, Stata and SAS files skip to a row faster than they read to it.
+    """
+    names, at_once, at = meta.column_names, rows_at_once(meta.number_columns), 0
+    texts = [meta.readstat_variable_types.get(name) == "string" for name in names]
+    while True:
+        values, part = file.read(row_offset=at, row_limit=at_once)
+        columns = [_column(values.pop(name), text) for name, text in zip(list(values), texts, strict=True)]
+        n = len(columns[0]) if columns else 0
+        for name, spans in _spans(part).items():
+            missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *spans)))
+        if n:
+            yield pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
+        at += n
+        if n < at_once or at == meta.number_rows:
+            break
+    if meta.number_rows and at < meta.number_rows:
+        raise InputError(f"{file.path.name}: {TRUNCATED}")
+
+
+def _beside(meta: Any) -> dict[str, list[str]]:
+    """Texts about the file as a whole: its label, its notes, its sets of variables."""
+    sets = [str(text) for one in (meta.mr_sets or {}).values() for text in one.values() if text]
+    notes = [meta.file_label, meta.table_name, *(meta.notes or ())]
+    texts = [str(text) for text in [*notes, *sets] if text]
+    return {"(notes of the file)": texts} if texts else {}
+
+
+def open_statistical(path: Path, kind: str, encoding: str = "") -> Source:
+    """An SPSS, Stata or SAS file, opened.
 
     Raises
     ------
     InputError
         If the file is cut short, damaged, or in an encoding nobody told us.
     """
-    frame, meta, notes = _read_somehow(path, kind, encoding)
-    labels = {column: dict(values) for column, values in meta.variable_value_labels.items()}
+    file = _File(path, kind, encoding)
+    _, meta = file.read(metadataonly=True)
     titles = {name: title for name, title in zip(meta.column_names, meta.column_labels, strict=True) if title}
-    return RawTable(path.name, kind, frame, labels, titles, _spans(meta), notes)
+    missing = _spans(meta)
+    return Source(
+        path.name, kind, tuple(meta.column_names), _parts(file, meta, missing), _labels(meta), titles, missing,
+        file.notes, _beside(meta),
+    )  # fmt: skip
 
 
 def read_labels(path: Path, kind: str, encoding: str = "") -> dict[str, dict[float | str, str]]:
     """The value labels of each column alone, without the answers."""
-    _, meta, _ = _read_somehow(path, kind, encoding, metadataonly=True)
-    return {column: dict(labels) for column, labels in meta.variable_value_labels.items()}
+    _, meta = _File(path, kind, encoding).read(metadataonly=True)
+    return _labels(meta)

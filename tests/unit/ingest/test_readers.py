@@ -24,9 +24,10 @@ def test_encoding_and_separator_are_found(tmp_path: Path, encoding: str, separat
     rows = [[cell.replace(",", ".") for cell in row] if separator == "," else row for row in ROWS]
     text = "\r\n".join(separator.join(row) for row in rows)
 
-    table = read_table(written(tmp_path / "a.csv", text, encoding), ["årskurs"])
+    table = read_table(written(tmp_path / "a.csv", text, encoding), ["årskurs", "skola"])
 
-    assert list(table.frame) == ROWS[0]
+    assert table.columns == tuple(ROWS[0])
+    assert list(table.frame) == ["skola", "årskurs"]
     assert table.frame["skola"].tolist() == ["Åsö", "Ängby"]
 
 
@@ -114,7 +115,8 @@ def test_the_sheet_and_header_with_the_named_columns_are_found(tmp_path: Path) -
 
     table = read_table(file, ["kon", "f31"])
 
-    assert list(table.frame) == ["kon", "ak", "f31"]
+    assert table.columns == ("kon", "ak", "f31")
+    assert list(table.frame) == ["kon", "f31"]
     assert table.frame["f31"].isna().tolist() == [False, True]
     assert any("notes" in note for note in table.notes)
 
@@ -129,7 +131,7 @@ def test_a_sheet_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_a_workbook_that_would_unpack_to_gigabytes_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mapping.ingest.workbook.LARGEST", 1000)
+    monkeypatch.setattr("mapping.ingest.unpacked.LARGEST", 1000)
     file = workbook(tmp_path / "a.xlsx", Data=[["f31"], ["Ja"]])
 
     with pytest.raises(InputError, match="would unpack to"):

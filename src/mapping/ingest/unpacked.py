@@ -1,0 +1,86 @@
+"""What a packed workbook holds besides cells: its size before unpacking, its formulas, its properties and comments."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from mapping.errors import InputError
+
+__all__ = ["check_cells", "check_size", "written_about"]
+
+LARGEST = 400_000_000  # bytes unpacked: a workbook above this is a bomb, or should be a .csv
+AT_ONCE = 100_000_000  # bytes of a member that is read at once: the shared texts, or a sheet of .ods
+BLOCK = 1 << 20
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_WHOLE = re.compile(r"xl/sharedStrings\.xml|xl/styles\.xml|content\.xml", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"docProps/\w+\.xml|xl/comments\d*\.xml|xl/comments/.*\.xml|xl/threadedComments/.*\.xml|meta\.xml",
+    re.IGNORECASE,
+)
+# a cell far beyond the last column, which would make a row of millions of cells; a formula without its result
+_BEYOND = re.compile(rb"\br=\"[A-Za-z]{4,}\d")
+_NO_RESULT = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*</c>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def check_size(path: Path) -> None:
+    """Refuse a workbook that would unpack to more than any survey holds.
+
+    Raises
+    ------
+    InputError
+        With its size unpacked.
+    """
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    unpacked = sum(member.file_size for member in members)
+    whole = max((member.file_size for member in members if _WHOLE.fullmatch(member.filename)), default=0)
+    if unpacked > LARGEST or whole > AT_ONCE:
+        raise InputError(
+            f"{path.name}: the workbook would unpack to {unpacked // 1_000_000:,} MB. Ask for a .csv or .sav instead."
+        )
+
+
+def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The bytes of a member, each block with the end of the one before."""
+    end = b""
+    with archive.open(name) as file:
+        while block := file.read(BLOCK):
+            yield end + block
+            end = block[-256:]
+
+
+def check_cells(path: Path) -> None:
+    """Refuse a workbook of Excel with cells beyond its last column, or with formulas whose results are not stored.
+
+    Raises
+    ------
+    InputError
+        Without stored results every answer would be missing.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for name in filter(_SHEET.fullmatch, archive.namelist()):
+            for block in _blocks(archive, name):
+                if _BEYOND.search(block):
+                    raise InputError(
+                        f"{path.name}: the workbook is damaged. Ask for it again, or for a .csv."
+                    )
+                if _NO_RESULT.search(block):
+                    raise InputError(
+                        f"{path.name}: it holds formulas whose results are not stored. "
+                        "Open it in Excel or LibreOffice, let it calculate, and save it as values."
+                    )
+
+
+def written_about(path: Path) -> dict[str, list[str]]:
+    """The texts of a workbook's properties and comments, by place."""
+    texts: list[str] = []
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if _ABOUT.fullmatch(member.filename) and member.file_size < BLOCK:
+                shown = archive.read(member).decode("utf-8", errors="replace")
+                texts += [text for text in _TAG.split(shown) if text.strip()]
+    return {"(properties and comments)": texts} if texts else {}
