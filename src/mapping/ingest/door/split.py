@@ -20,6 +20,9 @@ def _whole(column: pd.Series, shape: str) -> Floats | None:
     """The digits of a column as numbers, or None where they are not of this shape."""
     if pd.api.types.is_bool_dtype(column):
         return None
+    if isinstance(column.dtype, pd.CategoricalDtype):  # each text once
+        found = _whole(pd.Series(column.cat.categories), shape)
+        return None if found is None else np.append(found, np.nan)[column.cat.codes.to_numpy()]
     if not pd.api.types.is_numeric_dtype(column):
         texts = column.astype("str").str.strip()
         head = texts[texts.notna() & (texts != "")].head(50)
