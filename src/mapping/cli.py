@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     draft.add_argument(
         "--id", default="", help="name of the wave (default: the year found in the file's name)"
     )
+    draft.add_argument(
+        "--form", type=Path, default=None, help="the filled-in wave-form.xlsx: write wave.toml as it decides"
+    )
     draft.set_defaults(run=_new_wave)
 
     audit = commands.add_parser("audit", help="attack the written reports of a wave")
@@ -141,8 +144,15 @@ def _check(arguments: argparse.Namespace) -> int:
 def _new_wave(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
-    path, doubts = pipeline.new_wave(arguments.workspace, arguments.file, arguments.id)
-    print(f"{path} is drafted. {doubts} Read every line, then run `mapping check`.")
+    path, doubts = pipeline.new_wave(arguments.workspace, arguments.file, arguments.id, arguments.form)
+    if arguments.form is None:
+        print(f"{path} is drafted. {doubts}")
+        print(
+            f"Read every line; or fill in {path.with_name('wave-form.xlsx')} and run "
+            f"`mapping new-wave {arguments.file} --form {path.with_name('wave-form.xlsx')}`. Then run `mapping check`."
+        )
+    else:
+        print(f"{path} is written. {doubts} Read every line, then run `mapping check`.")
     return 0
 
 

@@ -5,7 +5,7 @@ the draft of a wave.toml.
 """
 
 from mapping.ingest.cases import read_cases
-from mapping.ingest.draft import propose, write_draft
+from mapping.ingest.drafting import propose, write_draft, write_from_form
 from mapping.ingest.survey import read_survey
 
-__all__ = ["propose", "read_cases", "read_survey", "write_draft"]
+__all__ = ["propose", "read_cases", "read_survey", "write_draft", "write_from_form"]
