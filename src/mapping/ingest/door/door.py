@@ -14,6 +14,7 @@ from mapping.ingest.door.names import named_like_a_person
 from mapping.ingest.door.positions import paired
 from mapping.ingest.door.split import Split
 from mapping.ingest.door.tally import BIRTHS, PERSONAL, POSITIONS, Tally, kinds_in
+from mapping.ingest.door.values import values_of
 from mapping.ingest.raw import RawTable
 
 __all__ = ["Door", "guard"]
@@ -36,9 +37,10 @@ class Door:
 
     def look(self, part: pd.DataFrame) -> None:
         """Look through some rows of the file."""
-        for name in part.columns:
-            self._columns.setdefault(name, Tally()).look(part[name])
-        self._split.look(part)
+        values = {name: values_of(part[name]) for name in part.columns}
+        for name, found in values.items():
+            self._columns.setdefault(name, Tally()).look(found)
+        self._split.look(part, values)
 
     def read(self, column: str, words: Iterable[str]) -> None:
         """Look through what is written about a column: its label, the labels of its values."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from mapping.ingest.door.values import Values
 
 __all__ = ["Split"]
 
@@ -16,26 +20,24 @@ _WEIGHTS = np.array([2, 1, 2, 1, 2, 1, 2, 1, 2, 1])
 _MOST_COLUMNS = 12
 
 
-def _whole(column: pd.Series, shape: str) -> Floats | None:
+_DATE = re.compile(r"\d{6}|\d{8}|\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d-\d\d-\d\d")
+_LAST = re.compile(r"\d{4}")
+
+
+def _digits(column: pd.Series, values: Values, shape: re.Pattern[str]) -> Floats | None:
     """The digits of a column as numbers, or None where they are not of this shape."""
-    if pd.api.types.is_bool_dtype(column):
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return None if values.codes else column.to_numpy(dtype=float, na_value=np.nan)
+    texts = values.texts
+    if not texts or not all(map(shape.fullmatch, texts[:50])):
         return None
-    if isinstance(column.dtype, pd.CategoricalDtype):  # each text once
-        found = _whole(pd.Series(column.cat.categories), shape)
-        return None if found is None else np.append(found, np.nan)[column.cat.codes.to_numpy()]
-    if not pd.api.types.is_numeric_dtype(column):
-        texts = column.astype("str").str.strip()
-        head = texts[texts.notna() & (texts != "")].head(50)
-        if not len(head) or not head.str.fullmatch(shape).all():
-            return None
-        digits = texts.str.slice(0, 10).str.replace(r"\D", "", regex=True)
-        return pd.to_numeric(digits, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return column.to_numpy(dtype=float, na_value=np.nan)
+    found = {text: float(re.sub(r"\D", "", text[:10])) for text in texts if shape.fullmatch(text)}
+    return column.astype(object).map(lambda v: found.get(str(v).strip(), np.nan)).to_numpy(dtype=float)
 
 
-def _dates(column: pd.Series) -> Floats | None:
-    values = _whole(column, r"\d{6}|\d{8}|\d{4}-\d\d-\d\d(?:[T ].*)?|\d\d-\d\d-\d\d")
-    if values is None or not len(some := values[np.isfinite(values)]) or some.min() < 101:
+def _dates(column: pd.Series, values: Values) -> Floats | None:
+    found = _digits(column, values, _DATE)
+    if found is None or not len(some := found[np.isfinite(found)]) or some.min() < 101:
         return None
     if some.max() > 20_991_231 or (some != np.floor(some)).any():
         return None
@@ -43,15 +45,15 @@ def _dates(column: pd.Series) -> Floats | None:
     plausible = (
         (months >= 1) & (months <= 12) & (((days >= 1) & (days <= 31)) | ((days >= 61) & (days <= 91)))
     )
-    return values if plausible.mean() > 0.8 else None
+    return found if plausible.mean() > 0.8 else None
 
 
-def _fours(column: pd.Series) -> Floats | None:
-    values = _whole(column, r"\d{4}|\d{1,4}\.0")
-    if values is None or not len(some := values[np.isfinite(values)]):
+def _fours(column: pd.Series, values: Values) -> Floats | None:
+    found = _digits(column, values, _LAST)
+    if found is None or not len(some := found[np.isfinite(found)]):
         return None
     fits = some.min() >= 0 and 1000 <= some.max() <= 9999 and (some == np.floor(some)).all()
-    return values if fits else None
+    return found if fits else None
 
 
 class Split:
@@ -61,12 +63,12 @@ class Split:
         self._tried: Counter[tuple[str, str]] = Counter()
         self._valid: Counter[tuple[str, str]] = Counter()
 
-    def look(self, part: pd.DataFrame) -> None:
+    def look(self, part: pd.DataFrame, values: Mapping[str, Values]) -> None:
         """Count some rows of the file."""
-        fours = {name: v for name in part.columns if (v := _fours(part[name])) is not None}
+        fours = {name: v for name in part.columns if (v := _fours(part[name], values[name])) is not None}
         if not fours:
             return
-        dates = {name: v for name in part.columns if (v := _dates(part[name])) is not None}
+        dates = {name: v for name in part.columns if (v := _dates(part[name], values[name])) is not None}
         for date, first in list(dates.items())[:_MOST_COLUMNS]:
             for last, second in list(fours.items())[:_MOST_COLUMNS]:
                 both = np.isfinite(first) & np.isfinite(second)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from mapping.ingest.door.births import Days
 from mapping.ingest.door.fold import folded
@@ -23,7 +22,7 @@ from mapping.ingest.door.numbers import (
 )
 from mapping.ingest.door.places import has_address, has_email, has_position, is_postcode
 from mapping.ingest.door.positions import Axis
-from mapping.ingest.door.values import values_of
+from mapping.ingest.door.values import Values
 
 __all__ = ["BIRTHS", "PERSONAL", "POSITIONS", "Tally", "kinds_in"]
 
@@ -42,6 +41,7 @@ CHECKS: tuple[tuple[str, Callable[[str], bool], bool], ...] = (
 )
 _SIX = re.compile(r"\d(?:\D{0,3}\d){5}")
 _DECIMAL = re.compile(r"[+-]?\d*[.,]\d+(?:[eE][+-]?\d+)?|[+-]?\d{1,6}")
+_LONG = re.compile(r"\d{9}|\d{6}[A-Za-z]{1,2}\d{2,3}")
 _HALVES = re.compile(r"(?:\d{6}|\d{8})[.,]\d{4}")
 _NUMBER = re.compile(r"\d{1,7}[.,]\d+|\d{6,7}")
 _BARE = re.compile(r"\d{7,15}(?:[.,]0+)?|\d{1,3}(?:[ ,.']\d{3}){2,4}|\d[.,]\d{6,}[eE]\+?(?:09|10|11|9)")
@@ -110,17 +110,19 @@ class Tally:
     seen: set[int] = field(default_factory=set)  # hashes of texts, while they are few
     digits: bool = False
 
-    def look(self, column: pd.Series) -> None:
+    def look(self, values: Values) -> None:
         """Count some rows of the column."""
-        values = values_of(column)
         self.filled += values.filled
-        self.codes &= values.whole or not values.filled
+        self.bare += values.bare
+        self.codes &= values.codes or not values.filled
         self.axis.look(values.numbers)
         decimals: list[tuple[float, int]] = []
         for text, n in zip(values.texts, values.times, strict=True):
             self._text(text, n)
-            if not len(values.numbers) and _NUMBER.fullmatch(text):
-                decimals.append((float(text.replace(",", ".")), n))
+            if not len(values.numbers):
+                self.bare += n * (_BARE.fullmatch(text) is not None)
+                if _NUMBER.fullmatch(text):
+                    decimals.append((float(text.replace(",", ".")), n))
         if decimals:
             self.axis.look(
                 np.array([v for v, _ in decimals]), np.array([n for _, n in decimals], dtype=float)
@@ -132,18 +134,35 @@ class Tally:
             self.digits |= any(map(str.isdigit, text)) and not (text.isdigit() and len(text) < 3)
         if _DECIMAL.fullmatch(text):
             self._decimal(text, n)
+        elif text.isascii() and text.isalnum() and not text.isalpha():
+            self._key(text, n)
+        else:
+            self._plain(folded(text), n)
+
+    def _key(self, text: str, n: int) -> None:
+        """Digits, perhaps with letters, and no sign between them."""
+        if text.isdigit():
+            self.days.look(text, n)
+            if 7 <= len(text) <= 15:
+                self._bare(text, n)
+        elif len(text) >= 9 and _LONG.search(text):
+            numbers = personal_numbers(text)
+            self.rows.update({PERSONAL: n} if not numbers and is_personal_number(text) else {})
+            self.rows.update({PHONES: n} if not numbers and has_phone(text) else {})
+            for valid in numbers:
+                self.numbers.look(valid, n)
+
+    def _plain(self, text: str, n: int) -> None:
+        self.days.look(text, n)
+        if _BARE.fullmatch(text):
+            self._bare(_digits(text), n)
             return
-        plain = folded(text)
-        self.days.look(plain, n)
-        if _BARE.fullmatch(plain):
-            self._bare(_digits(plain), n)
-            return
-        self.postcodes += n * is_postcode(plain)
-        if _GIVEN.fullmatch(plain) and is_given_name(plain):
+        self.postcodes += n * is_postcode(text)
+        if _GIVEN.fullmatch(text) and is_given_name(text):
             self.given += n
             self.given_seen += 1
-        if len(plain) >= 5:
-            self._kinds(plain, n)
+        if len(text) >= 5:
+            self._kinds(text, n)
 
     def _decimal(self, text: str, n: int) -> None:
         """A number too short to identify, but perhaps a day (060421), or a personal number with a stop in it."""
@@ -161,7 +180,6 @@ class Tally:
         self.rows.update(dict.fromkeys(found, n))
 
     def _bare(self, digits: str, n: int) -> None:
-        self.bare += n
         self.mobile += n * is_mobile(digits)
         whole = digits.zfill(10) if len(digits) < 11 else digits
         if len(digits) <= 12 and (numbers := personal_numbers(whole)):

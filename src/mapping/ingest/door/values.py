@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,31 +11,30 @@ import pandas as pd
 __all__ = ["Values", "values_of"]
 
 Floats = npt.NDArray[np.float64]
-_SMALLEST = 1e6  # the shortest personal number that lost its leading zeros
-_LARGEST = 1e15
+Flags = npt.NDArray[np.bool_]
+_SHORTEST, _LONGEST = 1e6, 1e13  # a personal number that lost three leading zeros, one with its century
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class Values:
-    """Distinct texts with their number of rows; of a column of numbers those long enough, and all its numbers."""
+    """Distinct texts, or numbers as texts, with their rows: of a column of numbers only those worth a closer look."""
 
-    __slots__ = ("filled", "numbers", "texts", "times", "whole")
-
-    def __init__(
-        self, texts: list[str], times: list[int], filled: int, numbers: Floats, *, whole: bool
-    ) -> None:
-        self.texts, self.times, self.filled, self.numbers, self.whole = texts, times, filled, numbers, whole
-
-
-_NONE = np.empty(0)
+    texts: list[str]
+    times: list[int]
+    filled: int
+    bare: int = 0  # rows with a plain number long enough to identify
+    numbers: Floats = field(
+        default_factory=lambda: np.empty(0)
+    )  # all numbers of a column of numbers that is not one of codes
+    codes: bool = False  # whole numbers below 100 and nothing else
 
 
 def values_of(column: pd.Series) -> Values:
     """What of a column has to be looked at: small codes are told by their largest value alone."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-        return _texts([str(value) for value in column.cat.categories], codes)
+        return _texts([str(value) for value in column.cat.categories], column.cat.codes.to_numpy())
     if pd.api.types.is_bool_dtype(column):
-        return Values([], [], int(column.notna().sum()), _NONE, whole=True)
+        return Values([], [], int(column.notna().sum()), codes=True)
     if pd.api.types.is_numeric_dtype(column):
         return _numeric(column.to_numpy(dtype=float, na_value=np.nan))
     places, found = pd.factorize(column)
@@ -42,30 +43,55 @@ def values_of(column: pd.Series) -> Values:
 
 def _texts(found: list[str], places: npt.NDArray[np.integer]) -> Values:
     counted = np.bincount(places[places >= 0], minlength=len(found))
-    seen = [(text.strip(), int(n)) for text, n in zip(found, counted, strict=True) if n]
-    texts = [text for text, _ in seen if text]
-    times = [n for text, n in seen if text]
-    return Values(texts, times, sum(times), _NONE, whole=False)
+    seen = [
+        (stripped, n)
+        for text, n in zip(found, counted.tolist(), strict=True)
+        if n and (stripped := text.strip())
+    ]
+    times = [n for _, n in seen]
+    return Values([text for text, _ in seen], times, sum(times))
 
 
 def _numeric(values: Floats) -> Values:
     values = values[np.isfinite(values)]
-    if not len(values):
-        return Values([], [], 0, _NONE, whole=True)
-    low, high = float(values.min()), float(values.max())
-    whole = high < 100 and low >= 0 and bool((values == np.floor(values)).all())
+    filled = len(values)
+    if not filled:
+        return Values([], [], 0, codes=True)
+    high = float(values.max())
     if high < 10:
-        return Values([], [], len(values), _NONE, whole=whole)
-    if high < 10_000 and (values == np.floor(values)).all():  # codes, ages, years: nothing long enough
-        return Values([], [], len(values), _NONE, whole=whole)
-    long = values[(values >= 10_101) & (values < _LARGEST) & (values == np.floor(values))]
-    found, counted = (
-        np.unique(long, return_counts=True) if high >= _SMALLEST or _dates(long) else (_NONE, _NONE)
+        return Values([], [], filled, codes=bool((values == np.floor(values)).all()))
+    whole = values == np.floor(values)
+    if high < 10_101 and whole.all():  # codes, ages, years: shorter than any date
+        return Values([], [], filled, codes=high < 100)
+    whole &= (values >= 10_101) & (values < _LONGEST)
+    long = values[whole]
+    found, counted = np.unique(long[_worth(long)], return_counts=True)
+    bare = int((long >= _SHORTEST).sum())
+    return Values([f"{value:.0f}" for value in found], counted.tolist(), filled, bare, values)
+
+
+def _worth(values: Floats) -> Flags:
+    """Which whole numbers may be a day, a mobile number or a personal number."""
+    ten = values % 1e10
+    personal = (
+        (values >= _SHORTEST) & _month(ten // 1e6) & _day(ten // 1e4) & ((values < 1e10) | (values >= 1.8e11))
     )
-    return Values([f"{v:.0f}" for v in found], [int(n) for n in counted], len(values), values, whole=whole)
+    nine = values % 1e9
+    mobile = (nine >= 7e8) & (nine < 8e8) & np.isin(values // 1e9, (0, 46))
+    days = (values < 1e6) | ((values >= 1.8e7) & (values < 2.1e7))
+    return personal | mobile | (days & _month(values // 100) & _day(values) & _mostly_days(values, days))
 
 
-def _dates(values: Floats) -> bool:
-    """Whether six digits could be days: the middle ones a month, the last ones a day, nearly everywhere."""
-    months, days = values // 100 % 100, values % 100
-    return bool(len(values) and (((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).mean() > 0.8))
+def _mostly_days(values: Floats, days: Flags) -> bool:
+    few = values[days][:1000]
+    return bool(len(few)) and bool((_month(few // 100) & _day(few)).mean() > 0.7)
+
+
+def _month(values: Floats) -> Flags:
+    month = values % 100
+    return (month >= 1) & (month <= 12)
+
+
+def _day(values: Floats) -> Flags:
+    day = values % 100
+    return (day >= 1) & ((day <= 31) | ((day >= 61) & (day <= 91)))
