@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from mapping.concepts.question import Question
@@ -123,7 +124,10 @@ def _asked(draft: Draft) -> Iterator[tuple[Variable, Role | Proposal | None]]:
 
 
 def _write(sheet: Worksheet, row: int, cells: Sequence[object]) -> None:
-    """A row whose texts stay texts: what a file holds is never taken for a formula."""
+    """A row whose texts stay texts: what a file holds is never taken for a formula; as high as its texts need."""
+    widths = _WIDTHS.get(sheet.title, (110,))
+    lines = [-(-len(str(value or "")) // (width - 2)) for value, width in zip(cells, widths, strict=False)]
+    sheet.row_dimensions[row].height = 15 * max(1, *lines, 1)
     for column, value in enumerate(cells, 1):
         cell: Any = sheet.cell(row, column)
         if isinstance(value, str):
@@ -142,6 +146,8 @@ def _dress(sheet: Worksheet, title: str) -> None:
     for (cell,) in sheet.iter_rows(min_row=2, min_col=len(_HEADS[title]), max_col=len(_HEADS[title])):
         cell.fill = _ASK
     sheet.freeze_panes = "B2"
+    sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.auto_filter.ref = sheet.dimensions
 
 

@@ -116,6 +116,13 @@ def _answers(variable: Variable, question: Question) -> tuple[dict[str, tuple[st
     return {code: tuple(labels) for code, labels in found.items()}, strange
 
 
+def _stood_for(code: str, answers: Mapping[str, object], question: Question) -> bool:
+    """Whether a coarser or finer answer that the file has stands for one that it lacks."""
+    finer = question.covers.get(code, ())
+    coarser = [coarse for coarse, codes in question.covers.items() if code in codes]
+    return any(other in answers for other in (*finer, *coarser))
+
+
 def _one(variable: Variable, question: Question) -> Proposal:
     texts = [*question.text.values(), question.id, question.id.removeprefix("n_").replace("_", " ")]
     likeness = max(_alike(part, text) for part in (variable.text, variable.name) for text in texts)
@@ -126,7 +133,9 @@ def _one(variable: Variable, question: Question) -> Proposal:
     doubts = []
     if strange:
         doubts.append("unexplained: " + ", ".join(strange[:6]))
-    if lost := [code for code in question.answers if code not in answers]:
+    if lost := [
+        code for code in question.answers if code not in answers and not _stood_for(code, answers, question)
+    ]:
         doubts.append("no label for: " + ", ".join(lost))
     yes_no = set(question.answers) == {"yes", "no"}
     if yes_no and _MAY.match(normal(variable.text)):
@@ -138,20 +147,23 @@ def _boxes(variable: Variable, question: Question) -> list[Proposal]:
     """The boxes of a multiple response that a variable with at most two labels may be."""
     if len([label for label in variable.labels if not silence(label)]) > 2:
         return []
+    stem = max((_within(variable.text, text) for text in question.text.values()), key=lambda found: found[0])
     found = []
     for box, labels in question.boxes.items():
-        texts = [
-            f"{question.text[lang]} {label}"
-            for lang, row in labels.items()
-            if lang in question.text
-            for label in row
-        ]
+        own = max(_alike(stem[1], label) for row in labels.values() for label in row)
         names = [f"{question.id}_{box}".removeprefix("n_").replace("_", " "), f"{question.id}_{box}"]
-        score = max(
-            _alike(part, text) for part in (variable.text, variable.name) for text in [*texts, *names]
-        )
-        found.append(Proposal(variable, question.id, box, round(score, 1), {}, ()))
+        named = max(_alike(part, name) for part in (variable.text, variable.name) for name in names)
+        found.append(Proposal(variable, question.id, box, round(max((stem[0] + own) / 2, named), 1), {}, ()))
     return found
+
+
+def _within(text: str, question: str) -> tuple[float, str]:
+    """How well the question's text is found in a variable's, and what the variable's text says besides."""
+    whole, part = normal(text), normal(question)
+    at = fuzz.partial_ratio_alignment(part, whole)
+    if at is None or len(whole) < len(part):
+        return 0.0, whole
+    return float(at.score), f"{whole[: at.dest_start]} {whole[at.dest_end :]}".strip(" -–:.?/|")
 
 
 def best_questions(
