@@ -72,7 +72,7 @@ def open_workspace(folder: Path) -> Workspace:
     municipality = read_municipality(folder / "municipality.toml")
     publication = read_publication(folder / "publication.toml")
     extra = _own_indicators(folder)
-    indicators = codebook.load(extra)
+    indicators = codebook.load(extra, options=publication.options)
     if unknown := [id_ for id_ in publication.indicators if id_ not in indicators]:
         raise SettingsError(
             f"publication.toml: the indicator '{unknown[0]}' is in neither the codebook nor indicators/. "
@@ -329,16 +329,22 @@ def check(folder: Path, *, say: Say = _quiet) -> list[str]:
     return notes
 
 
-def new_wave(folder: Path, file: Path, wave: str = "") -> tuple[Path, str]:
-    """Draft a wave.toml for the survey file, beside a copy of it; returns its path and what is in doubt."""
+def new_wave(folder: Path, file: Path, wave: str = "", form: Path | None = None) -> tuple[Path, str]:
+    """Draft a wave.toml for the survey file, beside a copy of it; or write it as the filled-in `form` decides.
+
+    Returns the path of wave.toml, and a sentence on what is in doubt.
+    """
     found = re.search(r"(?:19|20)\d\d", file.stem)
     name = wave or (found.group() if found else "")
     if not re.fullmatch(r"[\w-]+", name):
         raise BuildError(
             f"no year stands in '{file.name}'. Name the wave: `mapping new-wave {file} --id 2026`."
         )
-    target = folder / "data" / "raw" / name
-    drafted = ingest.write_draft(file, target, codebook.questions(_own_indicators(folder)))
+    target, questions = folder / "data" / "raw" / name, codebook.questions(_own_indicators(folder))
+    if form is None:
+        drafted = ingest.write_draft(file, target, questions)
+    else:
+        drafted = ingest.write_from_form(file, form, target, questions)
     if not (target / file.name).exists():
         shutil.copyfile(file, target / file.name)
     return drafted

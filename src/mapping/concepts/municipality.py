@@ -40,6 +40,7 @@ class Publication:
     area_min_population: Mapping[int, int]
     pool_waves: int
     maps: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)  # the variant of an indicator that has several
 
 
 def read_municipality(path: Path) -> Municipality:
@@ -72,6 +73,7 @@ def read_publication(path: Path) -> Publication:
     levels = top.texts("levels", ("municipality", "area", "district"))
     if unknown := [level for level in levels if level not in LEVELS]:
         raise top.error(f"'levels' holds {unknown[0]!r}; choose among {', '.join(LEVELS)}.")
+    options = top.section("options")
     minimum = top.get("area_min_population", dict, {"2": 150, "3": 150, "4": 600})
     if not all(key in {"1", "2", "3", "4"} and isinstance(n, int) and n > 0 for key, n in minimum.items()):
         raise top.error(
@@ -84,6 +86,7 @@ def read_publication(path: Path) -> Publication:
         area_min_population={int(key): n for key, n in minimum.items()},
         pool_waves=top.get("pool_waves", int, 1),
         maps=top.texts("maps", ()),
+        options={id_: options.get(id_, str) for id_ in options.names()} if options else {},
     )
     top.done()
     return publication
