@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mapping.codebook import evaluate, load, questions
 
-INDICATORS = load()
+INDICATORS = {id_: indicator for id_, indicator in load().items() if indicator.side == "survey"}
 COLUMNS = {name: codes for q in questions().values() for name, codes in q.columns().items()}
 SILENT = ("unsure", "declined", "skipped")
 
@@ -47,8 +47,9 @@ def test_an_answer_that_comes_in_later_never_overturns_what_was_decided(
         frame = frame.assign(**{name: frame[name].mask(silent, data.draw(st.sampled_from(codes)))})
     after = evaluate(INDICATORS, frame)
 
-    decided = before.isin(["yes", "no"])
-    assert (after[decided] == before[decided]).where(decided, True).all(axis=None)
+    for name in set(before) & set(after):  # a coarse answer that comes in may end what hangs on a finer one
+        decided = before[name].isin(["yes", "no"])
+        assert after.loc[decided, name].tolist() == before.loc[decided, name].tolist()
 
 
 @settings(max_examples=25, deadline=None)

@@ -5,7 +5,17 @@ This room reads no survey file and writes none: `load` reads the codebook, `eval
 
 from mapping.codebook.answers import check_answers
 from mapping.codebook.comparability import comparability
+from mapping.codebook.derived import categories
 from mapping.codebook.evaluation import evaluate, not_asked_columns
-from mapping.codebook.loader import load, questions
+from mapping.codebook.loader import case_fields, load, questions
 
-__all__ = ["check_answers", "comparability", "evaluate", "load", "not_asked_columns", "questions"]
+__all__ = [
+    "case_fields",
+    "categories",
+    "check_answers",
+    "comparability",
+    "evaluate",
+    "load",
+    "not_asked_columns",
+    "questions",
+]

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from mapping.codebook.rules import Answer, Not, Part, Several, Tree
+from mapping.codebook.entry import FINEST, Entry
+from mapping.codebook.rules import Answer, Not, Part, Several, Tree, leaves
 from mapping.errors import SettingsError
 
-if TYPE_CHECKING:
-    from mapping.codebook.loader import Entry
-
 __all__ = ["check", "contained_in", "entails"]
-
-LEVELS = ("district", "area", "municipality", "county")
 
 
 def _circle(entries: Mapping[str, Entry]) -> list[str]:
@@ -51,47 +46,72 @@ def entails(first: Tree, second: Tree, entries: Mapping[str, Entry]) -> bool:
         return all(entails(part, second, entries) for part in first.parts)
     if isinstance(second, Several) and second.needed is None:
         return all(entails(first, part, entries) for part in second.parts)
+    if isinstance(first, Several) and isinstance(second, Several) and _counts_to(first, second):
+        return True
     every = isinstance(first, Several) and first.needed is None
-    some = isinstance(second, Several) and second.needed == 1
+    some = isinstance(second, Several) and second.needed == 1 and second.answered <= 1
     return (every and any(entails(part, second, entries) for part in first.parts)) or (  # type: ignore[union-attr]
         some and any(entails(first, part, entries) for part in second.parts)  # type: ignore[union-attr]
     )
 
 
+def _counts_to(first: Several, second: Several) -> bool:
+    """Whether so many parts of `first` are among those of `second` that its count suffices there too."""
+    others = len(set(first.parts) - set(second.parts))
+    enough, wanted = (len(set(s.parts)) if s.needed is None else s.needed for s in (first, second))
+    decided = max(enough, first.answered)
+    return enough - others >= wanted and decided - others >= second.answered
+
+
 def _plain(tree: Tree, entries: Mapping[str, Entry]) -> Tree:
     """The tree with an indicator replaced by its rule, and "not these codes" by the codes that remain."""
-    while isinstance(tree, Part) and (rule := entries[tree.id].tree) is not None:
+    while isinstance(tree, Part) and (rule := entries[tree.id].holds) is not None:
         tree = rule
     if isinstance(tree, Not):
         inner = _plain(tree.part, entries)
         if isinstance(inner, Not):
             return _plain(inner.part, entries)
-        if isinstance(inner, Answer) and (codes := _codes(inner.column, entries)):
-            return Answer(inner.column, codes - inner.codes)
+        if isinstance(inner, Answer) and (codes := _others(inner, entries)):
+            return Answer(inner.column, codes)
         return Not(inner)
     return tree
 
 
-def _codes(column: str, entries: Mapping[str, Entry]) -> frozenset[str]:
-    return next(
-        (frozenset(entry.codes[column]) for entry in entries.values() if column in entry.codes), frozenset()
+def _others(answer: Answer, entries: Mapping[str, Entry]) -> frozenset[str]:
+    """The codes that surely are none of `answer`: a coarser one that may stand for them is left out."""
+    entry = next((entry for entry in entries.values() if answer.column in entry.codes), None)
+    if entry is None:
+        return frozenset()
+    question = entry.questions.get(answer.column)
+    covers = question.covers if question else {}
+    return frozenset(
+        code
+        for code in entry.codes[answer.column]
+        if code not in answer.codes and answer.codes.isdisjoint(covers.get(code, ()))
     )
 
 
 def _reveals(entry: Entry, entries: Mapping[str, Entry]) -> Iterator[tuple[Entry, str]]:
-    """The indicators that `entry` gives away, and how."""
-    for part in entry.parts:
-        yield entries[part], "it is a part of its rule"
+    """The indicators that `entry` gives away, and how.
+
+    A ratio is printed only beside both its parts and gives away nothing more. The base of a rule gives away that
+    so many belong to it, never fewer than a prevalence may stand on: its level counts (`check`), its class does not.
+    """
     for id_ in entry.subset_of:
         yield entries[id_], "who is a yes here is a yes there"
     if entry.tree is None:
         return
+    for leaf in leaves(entry.tree):
+        if isinstance(leaf, Part):
+            yield entries[leaf.id], "it is a part of its rule"
     for other in entries.values():
-        if other.id == entry.id or other.tree is None or _is_union(entry.tree, other.tree, entries):
+        if other.id == entry.id or other.unit != entry.unit or other.holds is None:
             continue
-        if entails(entry.tree, other.tree, entries):
+        if _is_union(entry.tree, other.holds, entries):
+            continue
+        if entails(entry.tree, other.holds, entries):
             yield other, "who is a yes here is a yes there"
-        elif entails(Not(entry.tree), other.tree, entries):
+        elif entails(Not(entry.tree), other.holds, entries):
             yield other, "who is a no here is a yes there"
 
 
@@ -115,38 +135,49 @@ def check(entries: Mapping[str, Entry], own: frozenset[str] = frozenset()) -> No
         raise SettingsError(f"{circle[0]}.toml: the rules go in a circle: {' → '.join(circle)}.")
     for entry in entries.values():
         if unknown := [id_ for id_ in entry.subset_of if id_ not in entries]:
-            raise SettingsError(f"{entry.id}.toml: 'subset_of' names '{unknown[0]}', which does not exist.")
+            raise SettingsError(f"{_file(entry)}: 'subset_of' names '{unknown[0]}', which does not exist.")
     for entry in entries.values():
         for other, why in _reveals(entry, entries):
             if entry.id in own or other.id not in own:
                 _refuse_laxer(entry, other, why)
+                _refuse_finer(entry, other, why)
+        for id_ in entry.parts:
+            _refuse_finer(entry, entries[id_], "it stands on it")
 
 
 def _refuse_laxer(entry: Entry, other: Entry, why: str) -> None:
     if entry.sensitivity < other.sensitivity:
         raise SettingsError(
-            f"{entry.id}.toml: sensitivity is {entry.sensitivity}, but it reveals {other.id} "
+            f"{_file(entry)}: sensitivity is {entry.sensitivity}, but it reveals {other.id} "
             f"of class {other.sensitivity} ({why}). Set it to {other.sensitivity} or higher."
         )
-    if LEVELS.index(entry.finest) < LEVELS.index(other.finest):
+
+
+def _refuse_finer(entry: Entry, other: Entry, why: str) -> None:
+    if FINEST.index(entry.finest) < FINEST.index(other.finest):
         raise SettingsError(
-            f"{entry.id}.toml: finest level is '{entry.finest}', but it reveals {other.id}, which is "
+            f"{_file(entry)}: finest level is '{entry.finest}', but it reveals {other.id}, which is "
             f"shown by {other.finest} or coarser ({why}). Set it to '{other.finest}' or coarser."
         )
 
 
+def _file(entry: Entry) -> str:
+    """The file of an indicator, and which of its categories."""
+    if not entry.category_of:
+        return f"{entry.id}.toml"
+    return f"{entry.category_of}.toml, category '{entry.id.removeprefix(f'{entry.category_of}.')}'"
+
+
 def contained_in(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The entries with `subset_of` completed: stated, or following from the rules."""
+    """The entries with `subset_of` completed: stated, or following from the rules.
+
+    Only what counts the same things: a person behind two cases is not one of them.
+    """
     completed = {}
     for entry in entries.values():
         containers = set(entry.subset_of)
-        if entry.tree is not None:
-            containers |= {
-                other.id
-                for other in entries.values()
-                if other.id != entry.id
-                and other.tree is not None
-                and entails(entry.tree, other.tree, entries)
-            }
+        for other in entries.values():
+            if other.id != entry.id and other.unit == entry.unit and entry.holds and other.holds:
+                containers |= {other.id} if entails(entry.holds, other.holds, entries) else set()
         completed[entry.id] = replace(entry, subset_of=tuple(sorted(containers)))
     return completed

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
-from mapping.codebook.loader import Entry
+from mapping.codebook.entry import Entry
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.question import Question
 from mapping.concepts.wave import Item, Label, Wave
@@ -166,6 +166,10 @@ def _within(part: Entry, reason: Reason) -> Reason:
     }
 
 
+def _measure(indicator: Indicator) -> tuple[object, ...]:
+    return indicator.rule, indicator.base, indicator.applies_to
+
+
 def comparability(
     earlier: Wave,
     later: Wave,
@@ -203,9 +207,7 @@ def comparability(
     own = {id_: tuple(comparison.questions(entry)) for id_, entry in entries.items()}
     former = before or indicators
     changed = {
-        id_
-        for id_, entry in entries.items()
-        if id_ not in former or (former[id_].rule, former[id_].applies_to) != (entry.rule, entry.applies_to)
+        id_ for id_, entry in entries.items() if id_ not in former or _measure(former[id_]) != _measure(entry)
     }
     found: dict[str, tuple[Reason, ...]] = {}
     for id_, entry in entries.items():

@@ -6,21 +6,25 @@
     S03   S01 or S02   S03 and S04   not S01  other indicators, joined
     any_true(S04, S08)   all_true(...)        the same as or, and
     at_least(2, S08, S09, S10)                a count
+    at_least(2, S08, S09, S10, answered=2)    a count that stays open for those who answered fewer parts
+    K03 / S16                                 a ratio of two indicators, for one that joins survey and cases
 
+The rules of case extracts are written in the same language, over the fields of cases.toml.
 Values are three-valued (Kleene 1952): yes, no, or undecided. An undecided part never becomes a "no".
 """
 
 from __future__ import annotations
 
 import ast
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from mapping.concepts.question import NONE_BOX, Question
 from mapping.concepts.responses import DECLINED, NOT_ASKED, SKIPPED, UNSURE
 
-__all__ = ["Answer", "Not", "Part", "Rule", "RuleError", "Several", "Tree", "leaves", "parse"]
+__all__ = ["Answer", "Not", "Part", "Rule", "RuleError", "Several", "Tree", "leaves", "parse", "parse_ratio"]
 
 RESERVED = frozenset({UNSURE, DECLINED, SKIPPED, NOT_ASKED, "missing"})
 _BOXES = re.compile(r"\b([a-z]\w*)_\*")
@@ -58,11 +62,13 @@ class Several:
     """Yes where at least `needed` parts are (all of them where it is None).
 
     `boxes` marks the boxes of one question: those a wave did not offer are left out instead of undecided.
+    With `answered`, it is undecided where fewer parts than that are decided.
     """
 
     parts: tuple[Tree, ...]
     needed: int | None
     boxes: bool = False
+    answered: int = 0
 
 
 Tree = Answer | Part | Not | Several
@@ -114,7 +120,7 @@ class _Reader:
             return Part(name)
         if name in self.columns or name in self.questions:
             raise RuleError(f"the question '{name}' needs an answer, for instance '{name} == yes'.")
-        raise RuleError(f"there is no indicator '{name}'.")
+        raise RuleError(f"there is no indicator '{name}'.{_near(name, self.indicators)}")
 
     def _compare(self, node: ast.Compare) -> Tree:
         if len(node.ops) != 1 or not isinstance(node.left, ast.Name):
@@ -135,7 +141,7 @@ class _Reader:
             return self.columns[column]
         if column in self.questions:
             raise RuleError(f"'{column}' has boxes: write any({column}_*) or name a box.")
-        raise RuleError(f"there is no question '{column}' in items.toml.")
+        raise RuleError(f"there is no question '{column}'.{_near(column, self.columns)}")
 
     @staticmethod
     def _code(node: ast.expr, column: str, known: tuple[str, ...]) -> str:
@@ -152,17 +158,28 @@ class _Reader:
 
     def _call(self, node: ast.Call) -> Tree:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name not in {"any", "all", "any_true", "all_true", "at_least"} or node.keywords or not node.args:
+        if name not in {"any", "all", "any_true", "all_true", "at_least"} or not node.args:
             raise RuleError(f"'{ast.unparse(node)}': known are any, all, any_true, all_true and at_least.")
+        if name == "at_least":
+            return self._at_least(node)
+        if node.keywords:
+            raise RuleError(f"'{ast.unparse(node)}': only at_least takes 'answered'.")
         if name in {"any", "all"}:
             return self._boxes(node, 1 if name == "any" else None)
-        if name != "at_least":
-            return Several(tuple(self.read(arg) for arg in node.args), 1 if name == "any_true" else None)
+        return Several(tuple(self.read(arg) for arg in node.args), 1 if name == "any_true" else None)
+
+    def _at_least(self, node: ast.Call) -> Several:
         first, *rest = node.args
-        needed = first.value if isinstance(first, ast.Constant) else None
-        if not isinstance(needed, int) or isinstance(needed, bool) or not 1 <= needed <= len(rest):
+        parts = tuple(self.read(arg) for arg in rest)
+        if len(set(parts)) < len(parts):
+            raise RuleError(f"'{ast.unparse(node)}': a part stands twice and would count twice. Remove one.")
+        if [keyword.arg for keyword in node.keywords] not in ([], ["answered"]):
+            raise RuleError(f"'{ast.unparse(node)}': besides its parts, at_least takes only 'answered'.")
+        numbers = [_whole(value, len(parts)) for value in (first, *(k.value for k in node.keywords))]
+        if None in numbers:
             raise RuleError(f"'{ast.unparse(node)}': the number must lie between 1 and the number of parts.")
-        return Several(tuple(self.read(arg) for arg in rest), needed)
+        needed, answered = [*numbers, 0][:2]
+        return Several(parts, needed, answered=answered or 0)
 
     def _boxes(self, node: ast.Call, needed: int | None) -> Several:
         argument = node.args[0]
@@ -175,6 +192,34 @@ class _Reader:
         return Several(
             tuple(Answer(f"{question.id}_{b}", frozenset({"yes"})) for b in boxes), needed, boxes=True
         )
+
+
+def _whole(node: ast.expr, most: int) -> int | None:
+    """The whole number from 1 to `most` that a node is, or None."""
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most else None
+
+
+def _near(name: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def parse_ratio(text: str, indicators: frozenset[str]) -> tuple[str, str]:
+    """The two indicators of a rule such as "K03 / S16".
+
+    Raises
+    ------
+    RuleError
+        If the text is no such ratio, or names an indicator that does not exist.
+    """
+    match = re.fullmatch(r"\s*(\w+)\s*/\s*(\w+)\s*", text)
+    if match is None:
+        raise RuleError(f"'{text}': a joint indicator is a ratio of two others, for instance 'K03 / S16'.")
+    for name in match.groups():
+        if name not in indicators:
+            raise RuleError(f"there is no indicator '{name}'.{_near(name, indicators)}")
+    return match[1], match[2]
 
 
 def parse(text: str, questions: Mapping[str, Question], indicators: frozenset[str]) -> Rule:

@@ -15,7 +15,8 @@ class Indicator:
     `rule` is the compiled source text of the definition; `items` are the item columns and `parts` the indicators it
     stands on. `sensitivity` is the class 1 to 4; `finest` the finest level it may be shown at
     ("district", "area", "municipality" or "county"). `subset_of` names indicators that are "yes" whenever this one is:
-    what disclosure control needs to know.
+    what disclosure control needs to know. `base` is the rule of those it is about, where that is not everyone;
+    `unit` is what is counted. A category ("S14.3") names the indicator it is a `category_of`.
     """
 
     id: str
@@ -42,3 +43,6 @@ class Indicator:
     exposure: bool = True
     subset_of: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+    unit: str = "pupil"
+    category_of: str = ""

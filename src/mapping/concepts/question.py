@@ -17,13 +17,15 @@ class Question:
     """One item of the codebook.
 
     `answers` maps an answer code to the labels it usually carries, by language; a multiple response has
-    `boxes` instead, each of which is "yes" or "no" in a column of its own (``n_leisure_sports``).
+    `boxes` instead, each of which is "yes" or "no" in a column of its own (``n_leisure_sports``). `covers` names the
+    answers that a coarser one may stand for: a plain "yes", where a survey does not ask how often.
     """
 
     id: str
     text: Mapping[str, str]
     answers: Mapping[str, Labels] = field(default_factory=dict)
     boxes: Mapping[str, Labels] = field(default_factory=dict)
+    covers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def columns(self) -> dict[str, tuple[str, ...]]:
         """The columns this question fills in a frame of responses, with the answer codes each may hold."""

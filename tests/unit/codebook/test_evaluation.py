@@ -150,10 +150,10 @@ def test_a_rule_with_not_and_a_count(tmp_path: Path) -> None:
     (tmp_path / "X01.toml").write_text(
         """schema = 1
 id = "X01"
-name = { en = "n" }
+name = { sv = "n", en = "n" }
 rule = "at_least(2, S11, S12, not S13)"
-definition = { en = "d" }
-finding = { en = "f" }
+definition = { sv = "d", en = "d" }
+finding = { sv = "f", en = "f" }
 sensitivity = 2
 finest = "district"
 version = "1"

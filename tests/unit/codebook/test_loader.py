@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mapping.codebook import load, questions
+from mapping.codebook import categories, load, questions
 from mapping.errors import SettingsError
 
 CORE = [f"S{number:02d}" for number in (*range(1, 6), *range(7, 11), 13, *range(15, 20), *range(21, 26), 27)]
@@ -40,20 +40,70 @@ def test_all_core_survey_indicators_and_the_case_counts_are_there() -> None:
     assert {"S11", "S12", "S26", "K01", "K02", "K01+K02"} <= set(indicators)
 
 
-def test_classes_and_levels_are_those_of_the_reference_list(shared: Path) -> None:
+PERIODS = {  # the reference list's words for when, and the codebook's
+    "now": "now",
+    "ever": "ever",
+    "ever, with last 12 months flag": "ever",
+    "ever / last 12 months": "ever",
+    "ever and last 12 months": "ever",
+    "ever and last 24 months": "ever",
+    "last 12 months": "the last 12 months",
+    "current school year": "the current school year",
+    "mixed": "mixed, as the parts",
+    "year + survey year": "calendar year and year of the survey",
+}
+
+
+def test_all_indicators_of_the_reference_list_are_there_as_it_states_them(shared: Path) -> None:
+    reference = pd.read_csv(shared / "domain" / "indicators.csv").fillna("").set_index("indicator_id")
+    indicators = load()
+
+    assert len(reference) == 46
+    for id_, row in reference.iterrows():
+        found = indicators[str(id_)]
+        level = "district" if row["geo_limit"] == "any" else row["geo_limit"]
+        assert (found.side, found.sensitivity, found.finest) == (
+            row["side"],
+            row["sensitivity_class"],
+            level,
+        ), id_
+        assert (found.construct, found.tier) == (row["construct"], row["tier"]), id_
+        assert found.core == (row["core"] == "yes"), id_
+        assert found.applies_to == (("girl",) if row["applies_to"].startswith("girls") else ()), id_
+        assert found.period["en"] == PERIODS.get(row["reference_period"], row["reference_period"]), id_
+        assert bool(categories(indicators, str(id_))) or row["composite"] != "multi", id_
+        assert found.source and found.version and found.denominator, id_
+        assert found.caveat or not row["caveat"] or id_ in WITHOUT_CAVEAT, id_
+
+
+# that S05 is part of S04 follows from the rules; where a question was first named is no caveat
+WITHOUT_CAVEAT = {"S05", "S13"}
+    "S05",
+    "S13",
+}  # "subset of S04" follows from the rules; where a question was first named is no caveat
+
+
+def test_the_questions_of_the_reference_list_are_those_the_rules_stand_on(shared: Path) -> None:
     reference = pd.read_csv(shared / "domain" / "indicators.csv").set_index("indicator_id")
-    for id_, indicator in load().items():
-        if id_ in reference.index:
-            row = reference.loc[id_]
-            assert (indicator.sensitivity, indicator.finest) == (
-                row["sensitivity_class"],
-                row["geo_limit"],
-            ), id_
-            assert indicator.core == (row["core"] == "yes"), id_
+    indicators = load()
+
+    def columns(id_: str) -> set[str]:
+        found = indicators[id_]
+        return {id_, *found.items}.union(*map(columns, found.parts))
+
+    for id_, row in reference[reference["side"] == "survey"].iterrows():
+        reached = columns(str(id_))
+        for item in str(row["items_needed"]).replace("S08-S13", "S08;S13").split(";"):
+            prefix = item.removesuffix("*")
+            assert any(name.startswith(prefix) if "*" in item else name == item for name in reached), (
+                id_,
+                item,
+            )
 
 
 def test_every_indicator_speaks_both_languages() -> None:
     for indicator in load().values():
+        assert set(indicator.caveat) in (set(), {"sv", "en"})
         for texts in (
             indicator.name,
             indicator.definition,
@@ -147,7 +197,22 @@ def test_a_rule_that_stands_on_itself_is_refused(tmp_path: Path) -> None:
         ("S04", "n_partner == none", "", "there is an indicator 'S04' already"),
         ("X01", "n_partner == none", 'colour = "red"', "unknown key 'colour'"),
         ("X01", "n_partner == none", 'subset_of = ["S99"]', "names 'S99'"),
-        ("X01", "weather", 'side = "case"', "unknown reason 'weather'"),
+        ("X01", "weather == yes", 'side = "case"', "no question 'weather'"),
+        ("X01", "n_partner == none", 'side = "case"', "no question 'n_partner'"),
+        ("X01", "reason_hrv == yes", "", "no question 'reason_hrv'"),
+        ("X01", "K01", "", "no indicator 'K01'"),
+        (
+            "X01",
+            "n_partner == none",
+            'base = "n_partner in (own, unsure)"',
+            "base: 'unsure' is not an answer",
+        ),
+        ("X01", "n_partner == none", 'unit = "person"', "'unit' is 'person'; choose one of 'pupil'"),
+        ("X01", "K03 / S99", 'side = "case"\nunit = "ratio"', "no indicator 'S99'"),
+        ("X01", "K03", 'side = "case"\nunit = "ratio"', "a ratio of two others"),
+        ("X01", "K03 / S16", 'side = "case"\nunit = "case"', "not part of the language"),
+        ("X01", "n_partner == nonee", "", "no answer 'nonee'"),
+        ("X01", "n_partnr == none", "", "Did you mean 'n_partner'"),
     ],
 )
 def test_a_faulty_file_is_refused_by_name(
@@ -166,7 +231,7 @@ def test_an_id_must_be_the_name_of_its_file(tmp_path: Path) -> None:
 
 
 def test_a_question_of_the_codebook_cannot_be_redefined(tmp_path: Path) -> None:
-    more = '[items.n_partner]\nquestion = { sv = "?" }\n[items.n_partner.answers]\nyes = { sv = ["Ja"] }'
+    more = '[items.n_partner]\nquestion = { sv = "?", en = "?" }\n[items.n_partner.answers]\nyes = { sv = ["Ja"], en = ["Yes"] }'
 
     with pytest.raises(SettingsError, match="'n_partner' exists already"):
         load(write(tmp_path, "X01", "S04", more=more))
