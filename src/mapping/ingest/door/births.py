@@ -12,7 +12,7 @@ from mapping.ingest.days import day_of
 __all__ = ["Days"]
 
 _LOOKS = re.compile(
-    r"\d{2,4}[-/.]?\d{1,2}[-/.]?\d{2,4}|\d{1,2}\.? ?[a-zåäö]{3,9}\.? \d{4}|\d{4}-\d\d-\d\d[T ].*", re.I
+    r"\d{1,4}[-/.]?\d{1,2}[-/.]?\d{2,4}|\d{1,2}\.? ?[a-zåäö]{3,9}\.? \d{4}|\d{4}-\d\d-\d\d[T ].*", re.I
 )
 # a column called after something that happens is a column of events
 _EVENT = re.compile(

@@ -85,6 +85,8 @@ def named_like_a_person(name: str) -> bool:
 
 
 def _is_family(word: str) -> bool:
+    if "-" in word:
+        return any(map(_is_family, word.split("-")))
     return word in _FAMILY or (len(word) > 5 and word.endswith(("sson", "son")) and word not in _GIVEN)
 
 

@@ -37,6 +37,8 @@ _PUBLIC = frozenset(
         PhoneNumberType.UAN,
     }
 )
+# within a random key such as 4f2a-0701740605-9c
+_HEX_BEFORE, _HEX_AFTER = re.compile("[0-9a-f]-?$", re.IGNORECASE), re.compile("-?[0-9a-f]", re.IGNORECASE)
 _MOBILE = re.compile(r"(?:0|46|0046)?7[02369]\d{7}")
 
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
@@ -97,6 +99,7 @@ def has_phone(text: str) -> bool:
     return any(
         phonenumbers.number_type(match.number) not in _PUBLIC
         for match in phonenumbers.PhoneNumberMatcher(text, "SE")
+        if not (_HEX_BEFORE.search(text[: match.start]) or _HEX_AFTER.match(text, match.end))
     )
 
 

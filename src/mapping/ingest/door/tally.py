@@ -132,7 +132,7 @@ class Tally:
         if len(self.seen) <= FEW:
             self.seen.add(hash(text))
             self.digits |= any(map(str.isdigit, text)) and not (text.isdigit() and len(text) < 3)
-        if _DECIMAL.fullmatch(text):
+        if _DECIMAL.fullmatch(text) and not _BARE.fullmatch(text):
             self._decimal(text, n)
         elif text.isascii() and text.isalnum() and not text.isalpha():
             self._key(text, n)
@@ -166,15 +166,16 @@ class Tally:
 
     def _decimal(self, text: str, n: int) -> None:
         """A number too short to identify, but perhaps a day (060421), or a personal number with a stop in it."""
-        if len(text) == 6:
-            self.days.look(text, n)
+        if len(text) in (5, 6) and text.isdigit():
+            self.days.look(text.zfill(6), n)
         if _HALVES.fullmatch(text) and (numbers := personal_numbers(text.replace(",", "."))):
             self.numbers.look(any(numbers), n)
 
     def _kinds(self, text: str, n: int) -> None:
         """Texts that hold an identifier; a text that is hardly more than a number goes by the share of them all."""
         found = _kinds(text)
-        if " " not in text and (numbers := personal_numbers(text)):
+        alone = " " not in text or not any(map(str.isalpha, text))
+        if alone and (numbers := personal_numbers(text)):
             self.numbers.look(any(numbers), n)
             found = [kind for kind in found if kind != PERSONAL]
         self.rows.update(dict.fromkeys(found, n))
