@@ -78,9 +78,6 @@ def test_all_indicators_of_the_reference_list_are_there_as_it_states_them(shared
 
 # that S05 is part of S04 follows from the rules; where a question was first named is no caveat
 WITHOUT_CAVEAT = {"S05", "S13"}
-    "S05",
-    "S13",
-}  # "subset of S04" follows from the rules; where a question was first named is no caveat
 
 
 def test_the_questions_of_the_reference_list_are_those_the_rules_stand_on(shared: Path) -> None:
@@ -231,7 +228,10 @@ def test_an_id_must_be_the_name_of_its_file(tmp_path: Path) -> None:
 
 
 def test_a_question_of_the_codebook_cannot_be_redefined(tmp_path: Path) -> None:
-    more = '[items.n_partner]\nquestion = { sv = "?", en = "?" }\n[items.n_partner.answers]\nyes = { sv = ["Ja"], en = ["Yes"] }'
+    more = (
+        '[items.n_partner]\nquestion = { sv = "?", en = "?" }\n'
+        '[items.n_partner.answers]\nyes = { sv = ["Ja"], en = ["Yes"] }'
+    )
 
     with pytest.raises(SettingsError, match="'n_partner' exists already"):
         load(write(tmp_path, "X01", "S04", more=more))
