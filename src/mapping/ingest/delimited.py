@@ -19,13 +19,14 @@ from mapping.errors import InputError
 from mapping.ingest.encodings import Text, find_encoding
 from mapping.ingest.header import LOOK, clean_header, find_header, under_groups
 from mapping.ingest.raw import visible
-from mapping.ingest.source import Source
+from mapping.ingest.source import Source, rows_at_once
 
 __all__ = ["open_delimited"]
 
 SEPARATORS = (";", ",", "\t", "|")
 HEAD = 2_000_000  # bytes looked at to find separator and header
-BLOCK = 16 << 20  # bytes read at once; a single row longer than this is refused
+BLOCK = 4 << 20  # bytes read at once; a single row longer than this is refused
+CELLS = 12_000_000  # looked through at once: a place of four bytes among few texts each
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,15 @@ class _Ragged:
     name: str
     separator: str
     width: int
+    numbered: bool = False  # whether rows are read one after another, so that their numbers are known
+    met: bool = False
     found: list[tuple[int, list[str]]] = field(default_factory=list)
     refusal: InputError | None = None
 
     def __call__(self, row: arrow.InvalidRow) -> str:
+        self.met = True
+        if not self.numbered:
+            return "error"
         try:
             cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.separator))
         except csv.Error:
@@ -110,18 +116,22 @@ class _Ragged:
         self.found.append((row.number, [*cells, *[""] * self.width][: self.width]))
         return "skip"
 
-    def among(self, first: int, batch: pa.RecordBatch) -> list[tuple[int, list[str]]]:
-        """The rows met before or within a batch whose first row is number `first` of the file."""
-        end, taken = first + batch.num_rows, []
+    def among(self, first: int, n: int) -> list[tuple[int, list[str]]]:
+        """The rows met before or among the next `n` rows, of which the first is number `first` of the file."""
+        end, taken = first + n, []
         while self.found and self.found[0][0] <= end:
             taken.append(self.found.pop(0))
             end += 1
         return taken
 
 
-def _frame(batch: pa.RecordBatch, columns: list[str]) -> pd.DataFrame:
-    """The rows of a batch; its texts come as categoricals, so that each is looked at once."""
-    cells = (column.to_pandas() for column in batch.columns)
+class _RaggedError(Exception):
+    """A row did not fit the header while rows were read in parallel."""
+
+
+def _frame(table: pa.Table, columns: list[str]) -> pd.DataFrame:
+    """The rows of a table; its texts come as categoricals, so that each is looked at once."""
+    cells = (column.chunk(0).to_pandas() if column.num_chunks else [] for column in table.columns)
     return pd.DataFrame(dict(zip(columns, cells, strict=True)), copy=False)
 
 
@@ -158,40 +168,65 @@ def _everywhere(frame: pd.DataFrame, texts: list[set[str]]) -> npt.NDArray[np.bo
 
 
 class _Rows:
-    """The rows below the header, part by part, without repeated headers and empty rows."""
+    """The rows below the header, part by part, without repeated headers and empty rows.
+
+    They are read in parallel until a ragged row is met. Its number is known only when rows are read one after
+    another, so the rest is read so.
+    """
 
     def __init__(self, text: Text, head: _Head, columns: list[str]) -> None:
         self.text, self.head, self.columns = text, head, columns
         self.ragged = _Ragged(text.path.name, head.separator, len(columns))
         self.notes: list[str] = []
+        self._read = 0  # rows so far
+        self._last = ""  # the last cell of the last row
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        first, last = 1, ""
-        for batch in self._batches():
-            late = self.ragged.among(first, batch)
-            part = _with(_frame(batch, self.columns), late, first)
-            first += len(part)
-            if len(part):
-                last = str(part.iloc[-1, -1])
-                yield self._respondents(part)
-        if self.text.quotes % 2 and ("\n" in last or self.ragged.found):
+        try:
+            yield from self._parts(parallel=True)
+        except _RaggedError:
+            yield from self._parts(parallel=False)
+        if self.text.quotes % 2 and ("\n" in self._last or self.ragged.found):
             raise InputError(
-                f"{self.text.path.name}: a quotation mark is opened and never closed, in data row {first} or before. "
-                "Correct it at the source, and ask for the file again."
+                f"{self.text.path.name}: a quotation mark is opened and never closed, in data row {self._read + 1} or "
+                "before. Correct it at the source, and ask for the file again."
             )
         if self.ragged.found:
             rest = pd.DataFrame([cells for _, cells in self.ragged.found], columns=self.columns, dtype="str")
             yield self._respondents(rest)
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
+    def _parts(self, *, parallel: bool) -> Iterator[pd.DataFrame]:
+        known, at = self._read, 0
+        for table in self._tables(parallel=parallel):
+            part = _with(_frame(table, self.columns), self.ragged.among(at + 1, len(table)), at + 1)
+            at += len(part)
+            part = part.iloc[max(known - (at - len(part)), 0) :]
+            self._read = max(known, at)
+            if len(part):
+                self._last = str(part.iloc[-1, -1])
+                yield self._respondents(part)
+
+    def _tables(self, *, parallel: bool) -> Iterator[pa.Table]:
+        """Some blocks at a time, so that each text occurs once among many rows."""
+        least, batches = rows_at_once(len(self.columns), CELLS), []
+        for batch in self._batches(parallel=parallel):
+            batches.append(batch)
+            if sum(map(len, batches)) >= least:
+                yield pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+                batches = []
+        if batches:
+            yield pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
+
+    def _batches(self, *, parallel: bool) -> Iterator[pa.RecordBatch]:
         texts = dict.fromkeys(self.columns, pa.dictionary(pa.int32(), pa.string()))
+        self.ragged.numbered = not parallel
         with self.text.open() as file:
             file.read(self.head.ends)
             try:
                 yield from arrow.open_csv(
                     file,
                     read_options=arrow.ReadOptions(
-                        column_names=self.columns, block_size=BLOCK, use_threads=False
+                        column_names=self.columns, block_size=BLOCK, use_threads=parallel
                     ),
                     parse_options=arrow.ParseOptions(
                         delimiter=self.head.separator,
@@ -201,9 +236,10 @@ class _Rows:
                     convert_options=arrow.ConvertOptions(column_types=texts),
                 )
             except pa.ArrowInvalid as error:
-                if "Empty CSV" in str(error):
-                    return
-                raise self._refusal(error) from None
+                if self.ragged.met and parallel:
+                    raise _RaggedError from None
+                if "Empty CSV" not in str(error):
+                    raise self._refusal(error) from None
 
     def _refusal(self, error: pa.ArrowInvalid) -> InputError:
         if self.ragged.refusal:

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from charset_normalizer import from_bytes
 
 from mapping.errors import InputError
@@ -39,10 +41,10 @@ class Text:
     marks: bool
     quotes: int
 
-    def open(self) -> io.BufferedReader:
-        """The file as UTF-8, whatever it is in, without byte order marks."""
+    def open(self) -> Any:
+        """The bytes of the file in UTF-8, whatever it is in, without byte order marks."""
         if self.encoding == "utf-8" and not self.marks:
-            return self.path.open("rb")
+            return pa.OSFile(str(self.path))
         return io.BufferedReader(_Recoded(self.path, self.encoding), BLOCK)
 
 

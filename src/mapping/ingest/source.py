@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
 
 from mapping.ingest.door import Door
 from mapping.ingest.raw import RawTable, Span
@@ -35,15 +36,17 @@ class Source:
     beside: dict[str, list[str]] = field(default_factory=dict)
 
 
-def rows_at_once(columns: int) -> int:
+def rows_at_once(columns: int, cells: int = CELLS) -> int:
     """How many rows make a part of a table with so many columns."""
-    return min(100_000, max(100, CELLS // max(columns, 1)))
+    return min(100_000, max(100, cells // max(columns, 1)))
 
 
 def _own(column: pd.Series) -> pd.Series:
     """A column that holds on to nothing of the part it came from; texts as texts."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.astype(column.cat.categories.dtype)
+        texts = pa.array(column.cat.categories, type=pa.large_string())
+        coded = pa.DictionaryArray.from_arrays(pa.array(column.cat.codes.to_numpy()), texts)
+        return pd.Series(pd.array(coded.dictionary_decode(), dtype="str"))
     return column.copy()
 
 
