@@ -47,7 +47,13 @@ def read_table(
     PrivacyError
         If any column, label, note or other sheet of it could identify a person.
     """
-    table = take_in(_opened(path, wanted, encoding, sheet), wanted, limit)
+    refusal: InputError | None = None
+    try:
+        table = take_in(_opened(path, wanted, encoding, sheet), wanted, limit)
+    except InputError as error:
+        refusal = type(error)(*error.args)
+    if refusal is not None:  # raised anew: a traceback holds the frames it came through, and these hold rows
+        raise refusal
     if not table.n_rows:
         raise InputError(
             f"{path.name}: the file holds no respondents (0 rows). Ask for the file with its answers."

@@ -6,6 +6,7 @@ Messages hold the column and the number of rows, never the value.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePath
 
 import pandas as pd
 
@@ -29,11 +30,12 @@ class Door:
     """
 
     def __init__(self, file: str) -> None:
-        self.file = "the file" if kinds_in(file) else file
+        name = PurePath(file).stem
+        self.file = "the file" if kinds_in(name) else file
         self._columns: dict[str, Tally] = {}
         self._words: dict[str, list[str]] = {}
         self._split = Split()
-        self.read("the file's name", [file])
+        self.read("the file's name", [name])
 
     def look(self, part: pd.DataFrame) -> None:
         """Look through some rows of the file."""

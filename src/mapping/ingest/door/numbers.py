@@ -41,7 +41,7 @@ _PUBLIC = frozenset(
 _HEX_BEFORE, _HEX_AFTER = re.compile("[0-9a-f]-?$", re.IGNORECASE), re.compile("-?[0-9a-f]", re.IGNORECASE)
 _MOBILE = re.compile(r"(?:0|46|0046)?7[02369]\d{7}")
 
-_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\d|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
 _MAC = re.compile(
     r"(?<![\w:-])(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])|(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])",

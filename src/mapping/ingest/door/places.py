@@ -9,8 +9,10 @@ __all__ = ["has_address", "has_email", "has_position", "is_postcode"]
 _EMAIL = re.compile(r"[\w.+%'-]{1,64}\s?@\s?(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _STREET = re.compile(
     r"\b(?!(?:riks|läns?|lands|motor|grus|huvud|bil|cykel|gång|bi|skogs|europa|sido|små|skol)väg)"
-    r"(?:[\w:é-]{2,40}?(?:gatan|gata|vägen|väg|gränden|gränd|stigen|allén|allé|torget|torg|backen|liden|esplanaden|kajen)"
-    r"|(?-i:[A-ZÅÄÖ])[\w:é]{1,30} (?:gatan?|väg(?:en)?|gränd(?:en)?|torg(?:et)?|backen?|plats|allén?))\s{1,2}\d{1,4}(?:\s?[A-Ha-h]\b)?"
+    r"(?:[\w:é-]{2,40}?(?:gatan|gata|vägen|väg|gränden|gränd|stigen"
+    r"|allén|allé|torget|torg|backen|liden|esplanaden|kajen)"
+    r"|(?-i:[A-ZÅÄÖ])[\w:é]{1,30} (?:gatan?|väg(?:en)?|gränd(?:en)?|torg(?:et)?|backen?|plats|allén?))"
+    r"\s{1,2}\d{1,4}(?:\s?[A-Ha-h]\b)?"
     r"(?!\s?(?:gång|dag|ggr|år|tim|min|sek|km|m\b|meter|%|procent|st\b|x\b|kr|veck|månad|[-–]\s?\d|[.,:]\d|\d))",
     re.IGNORECASE,
 )
