@@ -14,9 +14,11 @@ __all__ = [
     "AreaColumn",
     "Break",
     "CaseFile",
+    "Checks",
     "DesignColumns",
     "Group",
     "Item",
+    "Joke",
     "SurveyFile",
     "Wave",
     "read_wave",
@@ -100,6 +102,31 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Joke:
+    """Answers that nobody gives together in earnest; respondents who do are counted, and left out if `drop`."""
+
+    name: str
+    answers: Mapping[str, str]
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Columns that tell whether respondents can be: their age or year of birth, the day they answered."""
+
+    age: str = ""
+    birth_year: str = ""
+    ages: tuple[float, float] = (5.0, 25.0)
+    answered: str = ""
+    jokes: tuple[Joke, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns named."""
+        return tuple(name for name in (self.age, self.birth_year, self.answered) if name)
+
+
+@dataclass(frozen=True, slots=True)
 class Wave:
     """Everything the analyst has said about one wave. `folder` is where its files lie."""
 
@@ -117,6 +144,7 @@ class Wave:
     breaks: tuple[Break, ...] = ()
     cases: CaseFile | None = None
     plan: str = ""
+    checks: Checks = field(default_factory=Checks)
 
     @property
     def has_frame(self) -> bool:
@@ -237,6 +265,40 @@ def _cases(section: Section) -> CaseFile:
     return cases
 
 
+def _joke(section: Section) -> Joke:
+    answers = section.table("answers")
+    joke = Joke(
+        name=section.get("name", str),
+        answers={item: answers.get(item, str) for item in answers.names()},
+        drop=section.get("drop", bool, False),
+    )
+    if not joke.answers:
+        raise section.error("'answers' is empty: say which answers nobody gives together in earnest.")
+    section.done()
+    return joke
+
+
+def _checks(section: Section | None) -> Checks:
+    if section is None:
+        return Checks()
+    ages = section.labels("ages", (5, 25))
+    if (
+        len(ages) != 2
+        or not all(isinstance(age, int | float) for age in ages)
+        or float(ages[0]) >= float(ages[1])
+    ):
+        raise section.error("'ages' must hold the youngest and the oldest age.")
+    checks = Checks(
+        age=section.get("age", str, ""),
+        birth_year=section.get("birth_year", str, ""),
+        ages=(float(ages[0]), float(ages[1])),
+        answered=section.get("answered", str, ""),
+        jokes=tuple(_joke(joke) for joke in section.sections("jokes")),
+    )
+    section.done()
+    return checks
+
+
 def read_wave(path: Path) -> Wave:
     """The wave described by `path` (wave.toml)."""
     top = read_settings(path)
@@ -258,6 +320,7 @@ def read_wave(path: Path) -> Wave:
         breaks=tuple(_break(section) for section in top.sections("breaks")),
         cases=_cases(cases) if cases else None,
         plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),
+        checks=_checks(top.section("checks")),
     )
     top.done()
     if wave.id != path.parent.name:

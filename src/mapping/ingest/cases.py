@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from mapping.concepts.wave import CaseFile, Wave
 from mapping.errors import InputError, SettingsError
 from mapping.ingest.answers import distinct, shown_values
 from mapping.ingest.areas import areas_of
+from mapping.ingest.days import day_of
+from mapping.ingest.door import refuse_free_text
 from mapping.ingest.keys import NO_KEY, pseudonyms
-from mapping.ingest.raw import RawTable, factorized, normal, rows_in_words
+from mapping.ingest.raw import RawTable, as_number, factorized, normal, rows_in_words
 from mapping.ingest.readers import read_table
 from mapping.ingest.survey import as_wave, inside
 
@@ -36,6 +39,7 @@ SEXES = {
     "boy": {"pojke", "kille", "man", "m", "male", "boy"},
 }
 SHOWN_FROM = 5
+EPOCH = dt.date(1899, 12, 30)
 ALIKE = 85.0  # a reason so like a listed one (0 to 100) is a misspelling
 
 
@@ -57,12 +61,12 @@ def _file(wave: Wave) -> CaseFile:
 
 
 def _opened(table: RawTable, column: str, raw: pd.Series) -> pd.Series:
-    """The day each row was opened: 2025-01-31, 20250131, 31/01/2025 or 31.1.2025, with or without a time."""
+    """The day each row was opened, however written; day before month; or the numbers a spreadsheet counts days by."""
     places, found = factorized(raw)
-    days = [_day(str(value).strip()) for value in found]
-    opened = pd.Series(
-        np.array([*days, np.datetime64("NaT")], dtype="datetime64[D]")[places], index=raw.index
-    )
+    days = [day_of(str(value), short=True) for value in found]
+    if not any(days):
+        days = [_serial(as_number(value)) for value in found]
+    opened = pd.Series(np.array([*days, None], dtype="datetime64[D]")[places], index=raw.index)
     if (bad := opened.isna().to_numpy()).any():
         raise InputError(
             f"{table.name}: column '{column}' holds no date in data {rows_in_words(bad)}. "
@@ -71,19 +75,9 @@ def _opened(table: RawTable, column: str, raw: pd.Series) -> pd.Series:
     return opened
 
 
-def _day(text: str) -> np.datetime64:
-    shapes = (
-        (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[ T].*)?", text),
-        (r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", text.removesuffix(".0")),
-        (r"(?P<d>\d{1,2})[/.](?P<m>\d{1,2})[/.](?P<y>\d{4})(?:[ T].*)?", text),
-    )
-    for shape, candidate in shapes:
-        if match := re.fullmatch(shape, candidate):
-            try:
-                return np.datetime64(f"{match['y']}-{int(match['m']):02d}-{int(match['d']):02d}", "D")
-            except ValueError:
-                break
-    return np.datetime64("NaT", "D")
+def _serial(number: float) -> dt.date | None:
+    """The day a spreadsheet counts from the end of 1899; from 1990 on."""
+    return EPOCH + dt.timedelta(days=int(number)) if 32_874 <= number < 73_051 else None
 
 
 def _reasons(table: RawTable, cases: CaseFile, settings: str) -> tuple[dict[str, pd.Series], list[str]]:
@@ -197,6 +191,7 @@ def read_cases(
     table = read_table(
         inside(wave, cases.path) if path is None else Path(path), tuple(cases.columns.values())
     )
+    refuse_free_text(table, (cases.columns["reason"],), settings)
     flags, notes = _reasons(table, cases, settings)
     opened = _opened(
         table,

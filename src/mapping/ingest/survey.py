@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -14,6 +15,8 @@ from mapping.concepts.responses import ELSEWHERE, Responses
 from mapping.concepts.wave import Wave, read_wave
 from mapping.errors import InputError, SettingsError
 from mapping.ingest.areas import areas_of
+from mapping.ingest.checks import look_over, refuse_impossible
+from mapping.ingest.door import refuse_free_text
 from mapping.ingest.frame import HERE, read_frame
 from mapping.ingest.items import groups_of, items_of
 from mapping.ingest.keys import NO_KEY, pseudonyms
@@ -34,11 +37,21 @@ def as_wave(wave: Wave | Path) -> Wave:
 
 
 def inside(wave: Wave, name: str) -> Path:
-    """The path of a file of the wave's folder; one that leads out of it is refused."""
-    path = wave.folder / name
-    if Path(name).is_absolute() or ".." in Path(name).parts:
+    """The path of a file of the wave's folder; one that leads out of it, by whatever way, is refused."""
+    path, parts = wave.folder / name, re.split(r"[\\/]", name)
+    outside = (
+        Path(name).is_absolute()
+        or ".." in parts
+        or re.search(r"[\x00-\x1f:]", name) is not None
+        or not path.resolve().is_relative_to(wave.folder.resolve())
+    )
+    if outside:
         raise SettingsError(
-            f"wave.toml of {wave.id}: '{name}' must lie in the wave's own folder. Copy it there."
+            f"wave.toml of {wave.id}: {json.dumps(name)} must lie in the wave's own folder. Copy it there."
+        )
+    if any(re.fullmatch(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", part) for part in parts):
+        raise SettingsError(
+            f"wave.toml of {wave.id}: Windows keeps the name '{name}' for itself. Rename the file."
         )
     return path
 
@@ -48,12 +61,20 @@ def _wanted(wave: Wave) -> list[str]:
     design = wave.columns
     names = [wave.file.respondent, design.school, design.class_, *design.strata, design.psu, design.weights]
     names += [
+        *wave.checks.columns,
         wave.area.column if wave.area.kind != "none" else "",
         *(group.column for group in wave.groups.values()),
     ]
     for item in wave.items.values():
         names += [item.variable, *item.variables.values()]
     return list(dict.fromkeys(name for name in names if name))
+
+
+def _answered(wave: Wave) -> list[str]:
+    """The columns whose values are answers or places, and no keys."""
+    asked = [name for item in wave.items.values() for name in (item.variable, *item.variables.values())]
+    groups = [group.column for group in wave.groups.values()]
+    return [*asked, *groups, wave.area.column]
 
 
 def _check_hash(path: Path, stated: str, wave: Wave) -> None:
@@ -220,6 +241,8 @@ def read_survey(
     _check_hash(file, wave.file.sha256, wave)
     table = read_table(file, _wanted(wave), encoding=wave.file.encoding, sheet=wave.file.sheet)
     refuse_relabelled(table, wave)
+    refuse_free_text(table, _answered(wave), settings)
+    told = refuse_impossible(table, wave, settings)
     items, notes = items_of(table, wave, settings)
     columns = {"respondent": _respondents(table, wave, settings, key), **_design(table, wave, settings, key)}
     area = pd.Series(ELSEWHERE, index=table.frame.index, dtype="str")
@@ -230,8 +253,9 @@ def read_survey(
     weights, more = _weights(table, wave, settings)
     if weights is not None:
         frame["weight"] = weights
-    frame, told = residents_only(frame, table, wave)
-    notes += [*more, *told]
+    frame, looked = look_over(frame, items, wave)
+    frame, left = residents_only(frame, table, wave)
+    notes += [*more, *told, *looked, *left]
     response = pd.DataFrame()
     if wave.has_frame:
         register = read_frame(inside(wave, wave.columns.frame), wave, key, districts, municipality)
@@ -240,4 +264,5 @@ def read_survey(
         notes += told
     # pseudonyms are as good as random: in their order nothing is left of the file's
     frame = frame.sort_values("respondent", ignore_index=True)
-    return Responses(wave, frame, response, (*table.notes, *notes))
+    facts: dict[str, str | int] = {"type": table.kind, "rows": table.n_rows, "columns": table.n_columns}
+    return Responses(wave, frame, response, (*table.notes, *notes), facts)

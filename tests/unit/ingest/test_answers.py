@@ -121,7 +121,8 @@ def test_a_missing_column_is_an_error_that_names_its_neighbours(make_wave: MakeW
 
 
 def test_an_item_that_is_empty_for_everyone_was_not_asked(make_wave: MakeWave) -> None:
-    wave = make_wave({"f31": [None, None], "lopnr": [1.0, 2.0]}, file_keys='respondent = "lopnr"')
+    settings = PARTNER + '[items.n_study]\nvariable = "f32"\nvalues = { yes = 1, no = 2 }\n'
+    wave = make_wave({"f31": [None, None], "f32": [1.0, 2.0]}, settings)
 
     found = read_survey(None, wave)
 
