@@ -12,20 +12,29 @@ import hmac
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mapping.errors import BuildError
 
 __all__ = [
+    "Closed",
+    "closed_waves",
     "code_digest",
     "digest",
+    "erase_wave",
     "fingerprint",
     "is_fresh",
+    "mark_forgotten",
     "private_folder",
+    "private_wave",
     "rebuild_lock",
     "record",
+    "recorded_intake",
     "wave_folders",
     "workspace_key",
     "write_whole",
@@ -40,6 +49,14 @@ def private_folder(workspace: Path) -> Path:
     """`data/processed` of the workspace, readable by its owner only."""
     folder = workspace / "data" / "processed"
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def private_wave(workspace: Path, wave: str) -> Path:
+    """The folder of a wave in `private_folder`, readable by its owner only."""
+    folder = private_folder(workspace) / wave
+    folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
     return folder
 
@@ -141,6 +158,85 @@ def record(workspace: Path, wave: str, made_from: Mapping[str, str]) -> None:
     waves = _read(workspace) | {wave: {**made_from, "outputs": digest(_files(reports), reports)}}
     content = json.dumps({"schema": 1, "waves": waves}, indent=1, sort_keys=True)
     write_whole(_manifest(workspace), content.encode())
+
+
+def recorded_intake(workspace: Path, wave: str) -> dict[str, Any]:
+    """What was noted of the survey file when the wave was last taken in; nothing where there is no note."""
+    try:
+        content = json.loads(
+            (workspace / "data" / "processed" / wave / "intake.json").read_text(encoding="utf-8")
+        )
+    except (FileNotFoundError, ValueError):
+        return {}
+    return content if isinstance(content, dict) and content.get("schema") == 1 else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Waves that are not released anew: those `forgotten`, and those `bound` to them by a pool that was printed."""
+
+    forgotten: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
+
+    def __contains__(self, wave: object) -> bool:
+        return wave in self.forgotten or wave in self.bound
+
+    def refuse(self, waves: Iterable[str]) -> None:
+        """Stop where one of `waves` is closed.
+
+        Raises
+        ------
+        BuildError
+            Naming the wave.
+        """
+        if shut := next((wave for wave in waves if wave in self), None):
+            raise BuildError(
+                f"wave {shut} is closed by `mapping forget`: without the counts behind what was printed nothing new "
+                "of it can be checked. What stands in reports/ stays."
+            )
+
+
+def _closed(workspace: Path) -> Path:
+    return workspace / "data" / "processed" / "forgotten.json"
+
+
+def closed_waves(workspace: Path) -> Closed:
+    """The waves that `mapping forget` has closed.
+
+    Raises
+    ------
+    BuildError
+        If the note of them cannot be read: without it a forgotten wave could come back unprotected.
+    """
+    try:
+        content = json.loads(_closed(workspace).read_text(encoding="utf-8"))
+        return Closed(frozenset(content["forgotten"]), frozenset(content["bound"]))
+    except FileNotFoundError:
+        return Closed()
+    except (ValueError, KeyError, TypeError) as error:
+        raise BuildError(
+            f"{_closed(workspace)}: the note of forgotten waves is damaged. Restore it from a backup."
+        ) from error
+
+
+def mark_forgotten(workspace: Path, wave: str, bound: Iterable[str]) -> None:
+    """Note that `wave` is forgotten, and that the waves in `bound` are closed with it."""
+    known = closed_waves(workspace)
+    content = {"forgotten": sorted({*known.forgotten, wave}), "bound": sorted({*known.bound, *bound})}
+    private_folder(workspace)
+    write_whole(_closed(workspace), json.dumps({"schema": 1, **content}, indent=1).encode())
+
+
+def erase_wave(workspace: Path, wave: str) -> int:
+    """Remove the owner-only folder of a wave; returns how many files it held."""
+    folder = workspace / "data" / "processed" / wave
+    if folder.is_symlink():
+        folder.unlink()  # never what it points to
+        return 1
+    held = sum(path.is_file() for path in folder.rglob("*"))
+    if folder.exists():
+        shutil.rmtree(folder)
+    return held
 
 
 @contextlib.contextmanager

@@ -44,13 +44,14 @@ class Responses:
 
     `response` is a table of registered, present and answered pupils by school pseudonym, grade, sex and, where the
     frame tells, ``area`` (empty without a frame). `notes` are sentences about what intake did; they hold no
-    respondent's value.
+    respondent's value. `file` says what was read: ``type``, and how many ``rows`` and ``columns`` it holds.
     """
 
     wave: Wave
     frame: pd.DataFrame
     response: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
+    file: Mapping[str, str | int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Responses(wave={self.wave.id!r})"

@@ -3,7 +3,14 @@
 from mapping.disclosure.audit_release import Leak, Verdict, audit_release
 from mapping.disclosure.audit_table import TableVerdict, audit
 from mapping.disclosure.counts import Counts, truth_of
-from mapping.disclosure.earlier import EarlierRelease, keep_counts, read_earlier
+from mapping.disclosure.earlier import (
+    EarlierRelease,
+    forget_counts,
+    keep_counts,
+    pooled_with,
+    printed_waves,
+    read_earlier,
+)
 from mapping.disclosure.ledger import Entry, append, next_entry, read_ledger
 from mapping.disclosure.policy import Policy, read_policy
 from mapping.disclosure.protect import protect
@@ -36,8 +43,11 @@ __all__ = [
     "append",
     "audit",
     "audit_release",
+    "forget_counts",
     "keep_counts",
     "next_entry",
+    "pooled_with",
+    "printed_waves",
     "protect",
     "public_relations",
     "read_earlier",

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mapping.concepts.estimate_table import EstimateTable, Relation
@@ -24,9 +25,23 @@ from mapping.disclosure.public import from_public, public_relations
 from mapping.disclosure.rules import reasons
 from mapping.disclosure.units import Unit, gather_units
 from mapping.errors import DisclosureError
+from mapping.manifest import closed_waves
 
-__all__ = ["EarlierRelease", "Remembered", "Role", "counts_kept", "keep_counts", "read_earlier"]
+__all__ = [
+    "EarlierRelease",
+    "Remembered",
+    "Role",
+    "counts_kept",
+    "forget_counts",
+    "keep_counts",
+    "pooled_with",
+    "printed_waves",
+    "read_earlier",
+]
 
+_COMPACT: Mapping[str, Any] = MappingProxyType(
+    {"ensure_ascii": False, "separators": (",", ":"), "sort_keys": True}
+)
 _FIELDS = ("wave", "indicator", "level", "area", "group", "cases", "publish", "sensitivity", "threshold", "n", "events",
            "register")  # fmt: skip
 
@@ -63,6 +78,9 @@ class EarlierRelease:
 def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
     """Every release in the workspace's ledger with its owner-only counts, oldest first.
 
+    Of a forgotten wave only the print is left. It protects nothing by itself; that nothing new is told of its
+    respondents rests on the wave, and every wave printed in a pool with it, being closed (`manifest.closed_waves`).
+
     Raises
     ------
     DisclosureError
@@ -83,7 +101,7 @@ def keep_counts(
     that never came out is replaced.
     """
     path = _path(workspace, entry.wave)
-    state: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    state = _state(path) if path.exists() else {}
     out = {e.sequence for e in read_ledger(_ledger(workspace)) if e.wave == entry.wave}
     state = {number: kept for number, kept in state.items() if int(number) in out}
     if str(entry.sequence) in state:
@@ -94,7 +112,7 @@ def keep_counts(
         "relations": public_relations(tables),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_private(path, json.dumps(state, ensure_ascii=False, separators=(",", ":"), sort_keys=True))
+    _write_private(path, json.dumps(state, **_COMPACT))
     return path
 
 
@@ -135,10 +153,74 @@ def _role(unit: Unit, policy: Policy, shown: bool) -> Role:
     return Role.BLANK if reasons(unit, policy) in ((), ("reliability",)) else Role.SECRET
 
 
+def printed_waves(workspace: Path) -> tuple[str, ...]:
+    """The waves that the ledger lists, in order."""
+    return tuple(sorted({entry.wave for entry in read_ledger(_ledger(workspace))}))
+
+
+def _pooled(key: str) -> list[str]:
+    """The waves that a cell is about."""
+    return key.split("|", 1)[0].split("+")
+
+
+def pooled_with(workspace: Path, wave: str) -> tuple[str, ...]:
+    """The other waves that stand in a printed pool with `wave`: its counts would follow from theirs."""
+    keys = {key for entry in read_ledger(_ledger(workspace)) for key in entry.figures}
+    pools = [waves for waves in map(_pooled, keys) if wave in waves]
+    return tuple(sorted({other for waves in pools for other in waves if other != wave}))
+
+
+def forget_counts(workspace: Path, wave: str) -> list[str]:
+    """Take every cell of `wave`, pools included, out of the counts kept with other waves; returns which these were."""
+    touched = []
+    for path in sorted((workspace / "data" / "processed").glob("*/released.json")):
+        state = _state(path)
+        if any(wave in _pooled(key) for kept in state.values() for key in kept["units"]):
+            _write_private(
+                path, json.dumps({n: _without(kept, wave) for n, kept in state.items()}, **_COMPACT)
+            )
+            touched.append(path.parent.name)
+    return touched
+
+
+def _without(kept: Mapping[str, Any], wave: str) -> dict[str, Any]:
+    units = {key: record for key, record in kept["units"].items() if wave not in _pooled(key)}
+    relations = [
+        relation
+        for relation in kept["relations"]
+        if not any(wave in _pooled(key) for key, _ in relation["terms"])
+    ]
+    return {**kept, "units": units, "relations": relations}
+
+
+def _state(path: Path) -> dict[str, Any]:
+    """The counts kept with a wave, by number of release.
+
+    Raises
+    ------
+    DisclosureError
+        If the file cannot be read, or is of an older program that did not bind it to the ledger.
+    """
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        sound = all({"ledger", "units", "relations"} <= kept.keys() for kept in state.values())
+    except (ValueError, AttributeError):
+        sound = False
+    if not sound:
+        raise DisclosureError(
+            f"data/processed/{path.parent.name}/{path.name}: the counts behind what was printed are damaged, or were "
+            "written by an older version of this program. Restore the file from your backup. If the wave was never "
+            "published, delete reports/ and data/processed/ (all but .key) and run `mapping rebuild`."
+        )
+    return dict(state)
+
+
 def _remembered(workspace: Path, entry: Entry) -> EarlierRelease:
     path = _path(workspace, entry.wave)
+    if entry.wave in closed_waves(workspace).forgotten:
+        return EarlierRelease(entry.wave, entry.sequence, entry, {})
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))[str(entry.sequence)]
+        state = _state(path)[str(entry.sequence)]
     except (FileNotFoundError, KeyError) as error:
         raise DisclosureError(
             f"the ledger lists release {entry.sequence} (wave {entry.wave}), but {path.name} in data/processed/"
@@ -169,10 +251,9 @@ def _unit(key: str, record: Mapping[str, Any]) -> Remembered:
 
 def counts_kept(workspace: Path, wave: str) -> dict[str, Counts]:
     """The counts behind the last release of a wave, from the owner-only state; empty where there is none."""
-    try:
-        state = json.loads(_path(workspace, wave).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not (path := _path(workspace, wave)).exists():
         return {}
+    state = _state(path)
     last = state[max(state, key=int)]
     return {
         key: Counts(*(record[name] for name in ("n", "events", "cases", "sensitivity", "register")))

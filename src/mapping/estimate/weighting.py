@@ -139,10 +139,10 @@ def _silent_schools(register: pd.DataFrame) -> list[str]:
     silent = schools["answered"] == 0
     if not silent.any():
         return []
-    share = 100 * float(schools.loc[silent, "registered"].sum()) / float(schools["registered"].sum())
+    count = str(int(silent.sum())) if silent.sum() >= _FEW else "A few"
     return [
-        f"{int(silent.sum())} of {len(schools)} schools have no answers at all ({share:.0f} per cent of the register's "
-        "pupils): the other schools stand for them, within grade and sex."
+        f"{count} of {len(schools)} schools have no answers at all: the other schools stand for them, within grade and "
+        "sex."
     ]
 
 
