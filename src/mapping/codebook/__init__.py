@@ -7,7 +7,9 @@ from mapping.codebook.answers import check_answers
 from mapping.codebook.comparability import comparability
 from mapping.codebook.derived import categories
 from mapping.codebook.evaluation import evaluate, not_asked_columns
+from mapping.codebook.export import export
 from mapping.codebook.loader import case_fields, load, questions
+from mapping.codebook.page import page
 
 __all__ = [
     "case_fields",
@@ -15,7 +17,9 @@ __all__ = [
     "check_answers",
     "comparability",
     "evaluate",
+    "export",
     "load",
     "not_asked_columns",
+    "page",
     "questions",
 ]
