@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     draft.set_defaults(run=_new_wave)
 
     codebook = commands.add_parser("codebook", help="write the codebook as a page to read and as open data")
-    codebook.add_argument("--into", type=Path, default=CODEBOOK, help=f"folder to write it into (default: {CODEBOOK})")
+    codebook.add_argument(
+        "--into", type=Path, default=CODEBOOK, help=f"folder to write it into (default: {CODEBOOK})"
+    )
     codebook.add_argument("--language", choices=("sv", "en"), action="append", help="only this language")
     codebook.set_defaults(run=_codebook)
 
@@ -64,9 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("reports", nargs="*", type=Path, help="folders such as reports/2026 (default: all)")
     audit.set_defaults(run=_audit)
 
-    audit = commands.add_parser("audit", help="attack the written reports of a wave")
-    audit.add_argument("reports", nargs="*", type=Path, help="folders such as reports/2026 (default: all)")
-    audit.set_defaults(run=_audit)
+    forget = commands.add_parser("forget", help="erase what is known of a wave beyond what it printed")
+    forget.add_argument("wave", help="its name, such as 2024")
+    forget.add_argument("--yes", action="store_true", help="do not ask (for scripts)")
+    forget.set_defaults(run=_forget)
 
     demo = commands.add_parser("demo", help="write the synthetic municipality as a workspace")
     demo.add_argument("--size", choices=("city", "town"), default="city")
@@ -128,14 +131,19 @@ def _rebuild_one(workspace: Path, waves: Sequence[str] | None) -> int:
             f"there is no wave '{unknown[0]}' in {workspace / 'data' / 'raw'}. Waves: {', '.join(known)}."
         )
     key = manifest.workspace_key(workspace, synthetic=_synthetic(workspace))
-    stale = [wave for wave in (waves or known) if not manifest.is_fresh(workspace, wave, key)]
+    closed = manifest.closed_waves(workspace)
+    stale = [
+        wave
+        for wave in (waves or known)
+        if (waves or wave not in closed) and not manifest.is_fresh(workspace, wave, key)
+    ]
     if stale:
         from mapping import pipeline
 
         with _progress() as say:
             pipeline.rebuild(workspace, stale, say=say)
     for wave in waves or known:
-        state = "built" if wave in stale else "up to date"
+        state = "closed, as published" if wave in closed else "built" if wave in stale else "up to date"
         reports = sorted((workspace / "reports" / wave).glob("report.*.pdf"))
         print(f"{wave}: {state}: {', '.join(str(path) for path in reports)}")
     return 0
@@ -169,7 +177,9 @@ def _new_wave(arguments: argparse.Namespace) -> int:
 def _codebook(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
-    for path in pipeline.write_codebook(arguments.workspace, arguments.into, arguments.language or ("sv", "en")):
+    for path in pipeline.write_codebook(
+        arguments.workspace, arguments.into, arguments.language or ("sv", "en")
+    ):
         print(path)
     return 0
 
@@ -190,20 +200,22 @@ def _audit(arguments: argparse.Namespace) -> int:
     return status
 
 
-def _audit(arguments: argparse.Namespace) -> int:
-    from mapping import pipeline
+def _forget(arguments: argparse.Namespace) -> int:
+    if not arguments.yes:
+        if not sys.stdin.isatty():
+            raise BuildError("`mapping forget` asks before it erases. In a script, say `--yes`.")
+        question = (
+            f"This erases the answers, estimates and counts of wave {arguments.wave} for good. What was published "
+            "stays, but the wave can never be released anew. Type its name to go on: "
+        )
+        if input(question).strip() != arguments.wave:
+            print("Nothing was erased.")
+            return 0
+    from mapping import analyst
 
-    folders = arguments.reports or sorted(
-        path.parent for path in (arguments.workspace / "reports").glob("*/release.json")
-    )
-    if not folders:
-        raise BuildError(f"{arguments.workspace / 'reports'} holds no report. Run `mapping rebuild` first.")
-    status = 0
-    for folder in folders:
-        verdict = pipeline.audit(folder)
-        print(verdict)
-        status = max(status, 0 if verdict.safe else 1)
-    return status
+    for line in analyst.forget(arguments.workspace, arguments.wave):
+        print(line)
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:

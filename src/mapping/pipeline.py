@@ -12,13 +12,13 @@ import itertools
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mapping import __version__, codebook, demo, disclosure, geography, ingest, manifest, publish
+from mapping import __version__, analyst, codebook, demo, disclosure, geography, ingest, manifest, publish
 from mapping.concepts.district import Districts
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.indicator import Indicator
@@ -30,6 +30,7 @@ from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
 from mapping.estimate.weighting import weigh
+from mapping.surroundings import warnings_about
 
 __all__ = ["audit", "check", "new_wave", "read_survey", "rebuild", "write_codebook", "write_demo"]
 
@@ -51,6 +52,7 @@ class Workspace:
     districts: Districts | None
     key: bytes
     extra: Path | None  # the folder of indicators of its own
+    closed: manifest.Closed = field(default_factory=manifest.Closed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,7 +93,8 @@ def open_workspace(folder: Path) -> Workspace:
             geography.read_districts(sidecar), publication.area_min_population
         )
     key = manifest.workspace_key(folder, synthetic=municipality.synthetic)
-    return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra)
+    closed = manifest.closed_waves(folder)
+    return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra, closed)
 
 
 def _with_breaks(waves: Sequence[Wave], indicators: Mapping[str, Indicator]) -> tuple[Wave, ...]:
@@ -179,6 +182,12 @@ def _broken(wave: Wave, since: Wave) -> set[str]:
     return {b.indicator for b in wave.breaks if since.id < b.start <= wave.id}
 
 
+def _poolable(workspace: Workspace, intakes: Sequence[Intake]) -> list[Intake]:
+    """The waves since the last forgotten one that are bound to none: a pool with another would give it away."""
+    closed = workspace.closed
+    return [i for i in intakes if i.wave.id not in closed and i.wave.id > max(closed.forgotten, default="")]
+
+
 def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     """What the release of the last wave stands on: its own cells, the pool's, the changes since the wave before."""
     now, publication, municipality = intakes[-1], workspace.publication, workspace.municipality.code
@@ -192,7 +201,7 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     if now.cases is not None:
         tables.append(case_table(now.cases, plans, municipality))
     relations = []
-    window = list(intakes[-publication.pool_waves :])
+    window = _poolable(workspace, intakes)[-publication.pool_waves :]
     if publication.pool_waves > 1 and len(window) == publication.pool_waves:
         comparable = [i for i in chosen if all(i.id not in _broken(now.wave, w.wave) for w in window)]
         plans = plan_cells(comparable, publication, districts, pool=True)
@@ -244,8 +253,11 @@ def rebuild(folder: Path, waves: Sequence[str] | None = None, *, say: Say = _qui
     """
     with manifest.rebuild_lock(folder):
         workspace = open_workspace(folder)
-        wanted = [wave.id for wave in workspace.waves if waves is None or wave.id in waves]
-        needed = [wave for wave in workspace.waves if wave.id <= max(wanted)]
+        workspace.closed.refuse(waves or ())
+        open_ = [wave.id for wave in workspace.waves if wave.id not in workspace.closed]
+        wanted = [wave for wave in open_ if waves is None or wave in waves]
+        last, gone = max(wanted, default=""), workspace.closed.forgotten
+        needed = [wave for wave in workspace.waves if wave.id <= last and wave.id not in gone]
         made_from = {wave.id: manifest.fingerprint(folder, wave.id, workspace.key) for wave in needed}
         # everything is read before anything is released: a fault in a later wave leaves the earlier ones as they were
         intakes = [take_in(workspace, wave, say) for wave in needed]
@@ -262,7 +274,7 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
     folder, wave = workspace.folder, intakes[-1].wave
     say(f"{wave.id}: estimating")
     table = estimate(workspace, intakes)
-    _keep_for_analyst(workspace, intakes[-1], table)
+    _keep_for_analyst(workspace, intakes, table)
     say(f"{wave.id}: protecting")
     policy = disclosure.read_policy(workspace.municipality.policy)
     release = disclosure.protect(
@@ -305,25 +317,31 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
     )
 
 
-def _keep_for_analyst(workspace: Workspace, intake: Intake, table: EstimateTable) -> None:
-    """What an analyst may go on with, in the owner-only folder: pseudonymised answers and unprotected estimates."""
-    folder = manifest.private_folder(workspace.folder) / intake.wave.id
-    answers = pd.concat([intake.responses.frame, intake.answers], axis=1)
-    for name, frame in (("answers", answers), ("estimates", table.frame)):
-        manifest.write_whole(folder / f"{name}.parquet", frame.to_parquet(index=False))
-    notes = [*intake.responses.notes, *(intake.cases.notes if intake.cases else ())]
-    manifest.write_whole(folder / "notes.txt", "".join(f"{note}\n" for note in notes).encode())
+def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: EstimateTable) -> None:
+    """What an analyst may go on with, in the owner-only folder: answers, estimates, and how good they are."""
+    now, *before = [analyst.subject_of(i.responses, i.answers, i.cases) for i in intakes[:-3:-1]]
+    names = analyst.names_for(
+        workspace.municipality,
+        codebook.questions(workspace.extra),
+        workspace.indicators,
+        workspace.districts if intakes[-1].wave.area.kind != "none" else None,
+    )
+    analyst.keep(workspace.folder, now, before[0] if before else None, table, names, workspace.key)
 
 
 def check(folder: Path, *, say: Say = _quiet) -> list[str]:
     """Read every input of the workspace in `folder` and return what was noticed; nothing is written."""
     workspace = open_workspace(folder)
-    notes = [f"districts: {note}" for note in (workspace.districts.notes if workspace.districts else ())]
+    notes = [f"warning: {note}" for note in warnings_about(folder)]
+    notes += [f"districts: {note}" for note in (workspace.districts.notes if workspace.districts else ())]
     for wave in workspace.waves:
+        if wave.id in workspace.closed.forgotten:
+            continue
         intake = take_in(workspace, wave, say)
         if wave.plan:
             publish.read_plan(wave.folder / wave.plan)
-        found = [*intake.responses.notes, *(intake.cases.notes if intake.cases else ())]
+        subject = analyst.subject_of(intake.responses, intake.answers, intake.cases)
+        found = [*subject.notes, *analyst.intake_notes(folder, subject, workspace.key)]
         notes += [f"{wave.id}: {note}" for note in found]
         notes.append(f"{wave.id}: {len(intake.answers.columns)} indicators can be made. Ready to rebuild.")
     return notes

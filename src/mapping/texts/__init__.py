@@ -170,7 +170,7 @@ def load(language: str) -> Texts:
     if language not in LANGUAGES:
         raise BuildError(f"there are no texts in {language!r}. Languages: {', '.join(LANGUAGES)}.")
     table: dict[str, Any] = {}
-    for part in ("", "pictures_", "codebook_"):
+    for part in ("", "pictures_", "quality_", "codebook_"):
         name = f"{part}{language}.toml"
         table |= tomllib.loads(resources.files(__name__).joinpath(name).read_text(encoding="utf-8"))
     return Texts(language, table)
