@@ -114,9 +114,10 @@ def _matches(frame: pd.DataFrame, joke: Joke, wave: Wave) -> Flags:
             f"wave.toml of {wave.id}: the pattern '{joke.name}' under [[checks.jokes]] asks for '{unknown[0]}', "
             "which is no item of this wave (a box is written item_box). Correct it."
         )
-    return np.logical_and.reduce(
-        [(frame[name] == answer).to_numpy() for name, answer in joke.answers.items()]
-    )
+    found = np.ones(len(frame), dtype=bool)
+    for name, answer in joke.answers.items():
+        found &= (frame[name] == answer).to_numpy(dtype=bool)
+    return found
 
 
 def _silent(frame: pd.DataFrame, items: Collection[str]) -> list[str]:

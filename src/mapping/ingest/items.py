@@ -9,21 +9,14 @@ import pandas as pd
 
 from mapping.concepts.question import NONE_BOX
 from mapping.concepts.responses import DECLINED, SKIPPED, UNKNOWN, UNSURE
-from mapping.concepts.wave import Group, Item, Label, Wave
-from mapping.errors import SettingsError
+from mapping.concepts.wave import Item, Label, Wave
 from mapping.ingest.answers import NO, Labels, Value, distinct, explain, non_answers
-from mapping.ingest.raw import RawTable, normal
+from mapping.ingest.background import refuse_background
+from mapping.ingest.raw import RawTable
 
 __all__ = ["groups_of", "items_of"]
 
 REASONS = (UNSURE, DECLINED, SKIPPED)  # strongest first
-# background that may not be crossed with places below the municipality, whatever a column is called
-BACKGROUND = (
-    "födelseland", "fodelseland", "födelseregion", "född i", "utrikes född", "utlandsfödd", "inrikes född", "bakgrund",
-    "härkomst", "etnic", "etnisk", "ethnic", "race", "religion", "trosuppfattning", "trossamfund", "kyrka", "muslim",
-    "kristen", "modersmål", "modersmal", "språk hemma", "sprak", "språk", "nationalit", "medborgar", "country of birth",
-    "born in", "faith", "mother tongue", "language", "citizenship", "invandr", "migra", "asylsök",
-)  # fmt: skip
 
 
 def _reason_first(*columns: pd.Series) -> pd.Series:
@@ -127,25 +120,11 @@ def _contradictions(boxes: Mapping[str, pd.Series], name: str) -> list[str]:
     return []
 
 
-def _refuse_background(name: str, group: Group, table: RawTable) -> None:
-    words = [
-        name,
-        group.column,
-        table.titles.get(group.column, ""),
-        *(str(v) for row in group.labels.values() for v in row),
-    ]
-    if any(mark in normal(word) for word in words for mark in BACKGROUND):
-        raise SettingsError(
-            f"wave.toml [groups.{name}]: exposure is never shown by birth country, faith or language for places below "
-            "the municipality. Remove this group."
-        )
-
-
 def groups_of(table: RawTable, wave: Wave, settings: str) -> dict[str, pd.Series]:
     """The group columns of a wave: the level of each respondent, or "unknown"."""
     silent, columns = non_answers(wave.file), {}
     for name, group in wave.groups.items():
-        _refuse_background(name, group, table)
+        refuse_background(name, group, table)
         raw = table.column(group.column, settings=settings, purpose=f"group '{name}'")
         meanings = {level: Labels.of(labels) for level, labels in group.labels.items()}
         # here "does not want to answer" may be a level of its own, so what is a level is no non-answer
