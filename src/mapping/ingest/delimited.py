@@ -26,6 +26,7 @@ __all__ = ["open_delimited"]
 SEPARATORS = (";", ",", "\t", "|")
 HEAD = 2_000_000  # bytes looked at to find separator and header
 BLOCK = 4 << 20  # bytes read at once; a single row longer than this is refused
+WIDE = 2_000  # columns; so many are read one block after another as they stand, for each takes its own memory
 CELLS = 12_000_000  # looked through at once: a place of four bytes among few texts each
 
 
@@ -75,15 +76,19 @@ def _split(lines: list[str], separator: str, wanted: Collection[str]) -> tuple[t
     return (len(header & set(wanted)), fits, times, width), _Head(separator, rows, at, end)
 
 
+def _too_long(name: str) -> InputError:
+    return InputError(
+        f"{name}: a cell is longer than any answer. Look for a quotation mark that is never closed, or ask for the "
+        "file again."
+    )
+
+
 def _head(text: Text, wanted: Collection[str]) -> _Head:
     lines = _lines(text)
     try:
         found = [_split(lines, separator, wanted) for separator in SEPARATORS]
     except csv.Error:
-        raise InputError(
-            f"{text.path.name}: a cell among the first rows is longer than any answer. "
-            "Look for a quotation mark that is never closed, or ask for the file again."
-        ) from None
+        raise _too_long(text.path.name) from None
     return max(found, key=lambda pair: pair[0])[1]
 
 
@@ -106,7 +111,8 @@ class _Ragged:
         try:
             cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.separator))
         except csv.Error:
-            cells = []
+            self.refusal = self.refusal or _too_long(self.name)
+            return "error"
         if len(cells) != row.actual_columns or any(cell.strip() for cell in cells[self.width :]):
             self.refusal = self.refusal or InputError(
                 f"{self.name}: data row {row.number} has more cells than the header has names. "
@@ -130,7 +136,7 @@ class _RaggedError(Exception):
 
 
 def _frame(table: pa.Table, columns: list[str]) -> pd.DataFrame:
-    """The rows of a table; its texts come as categoricals, so that each is looked at once."""
+    """The rows of a table; texts mostly come as categoricals, so that each is looked at once."""
     cells = (column.chunk(0).to_pandas() if column.num_chunks else [] for column in table.columns)
     return pd.DataFrame(dict(zip(columns, cells, strict=True)), copy=False)
 
@@ -179,14 +185,14 @@ class _Rows:
         self.ragged = _Ragged(text.path.name, head.separator, len(columns))
         self.notes: list[str] = []
         self._read = 0  # rows so far
-        self._last = ""  # the last cell of the last row
+        self._broken = False  # whether a cell of the last row holds a line break
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         try:
-            yield from self._parts(parallel=True)
+            yield from self._parts(parallel=len(self.columns) < WIDE)
         except _RaggedError:
             yield from self._parts(parallel=False)
-        if self.text.quotes % 2 and ("\n" in self._last or self.ragged.found):
+        if self.text.quotes % 2 and (self._broken or self.ragged.found):
             raise InputError(
                 f"{self.text.path.name}: a quotation mark is opened and never closed, in data row {self._read + 1} or "
                 "before. Correct it at the source, and ask for the file again."
@@ -203,7 +209,7 @@ class _Rows:
             part = part.iloc[max(known - (at - len(part)), 0) :]
             self._read = max(known, at)
             if len(part):
-                self._last = str(part.iloc[-1, -1])
+                self._broken = any("\n" in str(cell) for cell in part.iloc[-1])
                 yield self._respondents(part)
 
     def _tables(self, *, parallel: bool) -> Iterator[pa.Table]:
@@ -218,7 +224,8 @@ class _Rows:
             yield pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
 
     def _batches(self, *, parallel: bool) -> Iterator[pa.RecordBatch]:
-        texts = dict.fromkeys(self.columns, pa.dictionary(pa.int32(), pa.string()))
+        wide = len(self.columns) >= WIDE
+        texts = dict.fromkeys(self.columns, pa.string() if wide else pa.dictionary(pa.int32(), pa.string()))
         self.ragged.numbered = not parallel
         with self.text.open() as file:
             file.read(self.head.ends)
@@ -244,12 +251,9 @@ class _Rows:
     def _refusal(self, error: pa.ArrowInvalid) -> InputError:
         if self.ragged.refusal:
             return self.ragged.refusal
-        return InputError(
-            f"{self.text.path.name}: a row is longer than {BLOCK >> 20} MB. Look for a quotation mark that is never "
-            "closed, or ask for the file again."
-            if "straddl" in str(error)
-            else f"{self.text.path.name}: the rows cannot be told apart. Ask for the file again."
-        )
+        if "straddl" in str(error):
+            return _too_long(self.text.path.name)
+        return InputError(f"{self.text.path.name}: the rows cannot be told apart. Ask for the file again.")
 
     def _respondents(self, part: pd.DataFrame) -> pd.DataFrame:
         header = [*self.head.rows[self.head.at], *[""] * len(self.columns)]

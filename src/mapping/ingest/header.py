@@ -22,22 +22,27 @@ def find_header(rows: Sequence[Sequence[object]], wanted: Collection[str]) -> in
     """The position of the row that holds the variable names: the one with most of `wanted`, or most texts."""
     names = {normal(name) for name in wanted}
 
-    def weight(row: Sequence[object]) -> int:
+    def weight(at: int) -> int:
+        row = under_groups(rows, at)
         texts = {normal(cell) for cell in row if isinstance(cell, str) and cell.strip()}
         return len(texts & names) if names else len({t for t in texts if not re.fullmatch(r"[\d.,\s-]*", t)})
 
-    weights = [weight(row) for row in rows]
+    weights = list(map(weight, range(len(rows))))
     return weights.index(max(weights)) if weights else 0
 
 
 def under_groups(rows: Sequence[Sequence[object]], at: int) -> list[object]:
-    """The names in row `at`; where it is empty, what stands above: a name merged over both rows of the header."""
+    """The cells of row `at`; where a row of names is empty, what stands above: a name merged over both rows."""
     above = rows[at - 1] if at else ()
     names = list(rows[at]) + [None] * max(0, len(above) - len(rows[at]))
+    are_names = all(isinstance(cell, str) or _is_empty(cell) for cell in names) and not all(
+        map(_is_empty, names)
+    )
     spread = len([cell for cell in above if not _is_empty(cell)]) > 1  # a title fills one cell
+    if not (are_names and spread):
+        return names
     return [
-        above[place] if spread and _is_empty(cell) and place < len(above) else cell
-        for place, cell in enumerate(names)
+        above[place] if _is_empty(cell) and place < len(above) else cell for place, cell in enumerate(names)
     ]
 
 

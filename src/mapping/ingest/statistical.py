@@ -52,6 +52,14 @@ class _File:
             # without its cause: the message of a failed conversion may hold a value
             raise InputError(f"{self.path.name}: {_reason(error)}") from None
 
+    def opened(self) -> Any:
+        """What the file says of itself; damage may leave a variable without its name."""
+        _, meta = self.read(metadataonly=True)
+        names = meta.column_names
+        if len({name for name in names if isinstance(name, str) and name.strip()}) < len(names):
+            raise InputError(f"{self.path.name}: {DAMAGED}")
+        return meta
+
     def _read(self, **more: Any) -> tuple[dict[str, list[Any]], Any]:
         # dates beyond the calendar overflow while being converted, and no date is needed
         options: dict[str, Any] = {"disable_datetime_conversion": True, "output_format": "dict", **more}
@@ -66,6 +74,7 @@ def _is_encoding(error: Exception) -> bool:
     return isinstance(error, UnicodeDecodeError) or "encoding" in str(error).casefold()
 
 
+DAMAGED = "the file is damaged and cannot be read. Ask for it again, or for a .csv of the same data."
 TRUNCATED = "truncated: there are fewer rows than the header promises. Ask for the file again."
 
 
@@ -74,7 +83,7 @@ def _reason(error: Exception) -> str:
         return TRUNCATED
     if _is_encoding(error):
         return "its texts are in an unknown encoding. State it as [file] encoding in wave.toml."
-    return "the file is damaged and cannot be read. Ask for it again, or for a .csv of the same data."
+    return DAMAGED
 
 
 def _states_something(bound: float | str) -> bool:
@@ -94,7 +103,8 @@ def _spans(meta: Any) -> dict[str, tuple[Span, ...]]:
 
 
 def _labels(meta: Any) -> dict[str, dict[float | str, str]]:
-    return {column: dict(labels) for column, labels in meta.variable_value_labels.items()}
+    labels = meta.variable_value_labels.items()
+    return {column: {code: str(text) for code, text in found.items()} for column, found in labels}
 
 
 def _column(values: list[Any], text: bool) -> Any:
@@ -116,7 +126,12 @@ def _parts(file: _File, meta: Any, missing: dict[str, tuple[Span, ...]]) -> Iter
     texts = [meta.readstat_variable_types.get(name) == "string" for name in names]
     while True:
         values, part = file.read(row_offset=at, row_limit=at_once)
-        columns = [_column(values.pop(name), text) for name, text in zip(list(values), texts, strict=True)]
+        try:
+            columns = [
+                _column(values.pop(name), text) for name, text in zip(list(values), texts, strict=True)
+            ]
+        except (TypeError, ValueError):
+            raise InputError(f"{file.path.name}: {DAMAGED}") from None
         n = len(columns[0]) if columns else 0
         for name, spans in _spans(part).items():
             missing[name] = tuple(dict.fromkeys((*missing.get(name, ()), *spans)))
@@ -146,8 +161,10 @@ def open_statistical(path: Path, kind: str, encoding: str = "") -> Source:
         If the file is cut short, damaged, or in an encoding nobody told us.
     """
     file = _File(path, kind, encoding)
-    _, meta = file.read(metadataonly=True)
-    titles = {name: title for name, title in zip(meta.column_names, meta.column_labels, strict=True) if title}
+    meta = file.opened()
+    titles = {
+        name: str(text) for name, text in zip(meta.column_names, meta.column_labels, strict=True) if text
+    }
     missing = _spans(meta)
     return Source(
         path.name, kind, tuple(meta.column_names), _parts(file, meta, missing), _labels(meta), titles, missing,
@@ -157,5 +174,4 @@ def open_statistical(path: Path, kind: str, encoding: str = "") -> Source:
 
 def read_labels(path: Path, kind: str, encoding: str = "") -> dict[str, dict[float | str, str]]:
     """The value labels of each column alone, without the answers."""
-    _, meta = _File(path, kind, encoding).read(metadataonly=True)
-    return _labels(meta)
+    return _labels(_File(path, kind, encoding).opened())

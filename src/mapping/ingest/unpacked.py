@@ -14,7 +14,7 @@ __all__ = ["check_cells", "check_size", "written_about"]
 LARGEST = 400_000_000  # bytes unpacked: a workbook above this is a bomb, or should be a .csv
 AT_ONCE = 100_000_000  # bytes of a member that is read at once: the shared texts, or a sheet of .ods
 BLOCK = 1 << 20
-_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_SCANNED = re.compile(r"xl/worksheets/[^/]+\.xml|xl/sharedStrings\.xml", re.IGNORECASE)
 _WHOLE = re.compile(r"xl/sharedStrings\.xml|xl/styles\.xml|content\.xml", re.IGNORECASE)
 _ABOUT = re.compile(
     r"docProps/\w+\.xml|xl/comments\d*\.xml|xl/comments/.*\.xml|xl/threadedComments/.*\.xml|meta\.xml",
@@ -22,7 +22,8 @@ _ABOUT = re.compile(
 )
 # a cell far beyond the last column, which would make a row of millions of cells; a formula without its result
 _BEYOND = re.compile(rb"\br=\"[A-Za-z]{4,}\d")
-_NO_RESULT = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*</c>")
+_FORMULA = rb"<f\b[^>]*(?:/>|>[^<]*</f>)"
+_NO_RESULT = re.compile(rb"<c\b(?![^>]*\bt=\"str\")[^>]*>\s*" + _FORMULA + rb"\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -50,11 +51,11 @@ def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with archive.open(name) as file:
         while block := file.read(BLOCK):
             yield end + block
-            end = block[-256:]
+            end = block[-1024:]
 
 
 def check_cells(path: Path) -> None:
-    """Refuse a workbook of Excel with cells beyond its last column, or with formulas whose results are not stored.
+    """Refuse a workbook of Excel with cells beyond its last column, endless texts, or formulas without stored results.
 
     Raises
     ------
@@ -62,9 +63,9 @@ def check_cells(path: Path) -> None:
         Without stored results every answer would be missing.
     """
     with zipfile.ZipFile(path) as archive:
-        for name in filter(_SHEET.fullmatch, archive.namelist()):
+        for name in filter(_SCANNED.fullmatch, archive.namelist()):
             for block in _blocks(archive, name):
-                if _BEYOND.search(block):
+                if _BEYOND.search(block) or (len(block) > BLOCK and b"<" not in block):
                     raise InputError(
                         f"{path.name}: the workbook is damaged. Ask for it again, or for a .csv."
                     )
