@@ -101,6 +101,10 @@ def _source(file: Path) -> Path | str:
             f"{file.name}: unpacks to {unpacked / 1e9:.1f} GB. Unpack it and point to the layer you need."
         )
     paths = [PurePosixPath(member.filename) for member in members]
+    if any(path.is_absolute() or ".." in str(path).replace("\\", "/").split("/") for path in paths):
+        raise InputError(
+            f"{file.name}: it holds a file that would be put outside its folder. Fetch it again from its source."
+        )
     maps = [path for path in paths if path.suffix.lower() in _MAPS and "__MACOSX" not in path.parts]
     folders = {str(path.parent) for path in maps}
     if len(folders) > 1:

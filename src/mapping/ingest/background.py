@@ -22,7 +22,8 @@ _MARKS = re.compile(
     r"|\bet(?:h)?n(?:i|icitet)|\brac(?:e|ial)\b|\bras\b|religi|tros(?:uppfattning|samfund|riktning)|livsåskådning|\bkyrk"
     r"|\bfaith|\bworship|modersm[åa]l|hemspr[åa]k|\bspr[åa]k|mother[ -]?tongue|language|spoken at home|talar hemma"
     r"|nationali|medborgar|citizen|country[ _-]*of[ _-]*(?:birth|origin)|birth[ _-]*(?:country|place)"
-    r"|\bborn (?:in|outside|abroad)|foreign|invandr|immigr|\bmigra(?!in)|asyl|refugee|flykting|nyanländ|uppehållstillstånd|minorit"
+    r"|\bborn (?:in|outside|abroad)|foreign|invandr|immigr|\bmigra(?!in)|asyl|refugee|flykting"
+    r"|nyanländ|uppehållstillstånd|minorit"
 )
 _FAITHS = re.compile(
     r"\b(?:krist(?:en|na|endom)|christian|muslim|islam|jud(?:e|isk|endom|ar)|jew|judaism|hindu|buddh|katoli|cathol"
@@ -85,12 +86,10 @@ def refuse_background(name: str, group: Group, table: RawTable) -> None:
     """
     labels = _labels(group, table)
     stated = [str(label) for row in group.labels.values() for label in row]
-    words = [name, group.column, table.titles.get(group.column, ""), *group.labels, *stated]
-    if (
-        any(_MARKS.search(normal(word).replace("_", " ")) for word in words)
-        or _mostly(labels)
-        or _mostly(group.labels)
-    ):
+    called = [normal(word).replace("_", " ") for word in (name, group.column, *group.labels)]
+    words = [*called, normal(table.titles.get(group.column, "")), *map(normal, stated)]
+    told = any(map(_MARKS.search, words)) or any(map(_FAITHS.search, called))
+    if told or _mostly(labels) or _mostly(group.labels):
         raise SettingsError(
             f"wave.toml [groups.{name}]: exposure is never shown by birth country, faith or language for places below "
             "the municipality. Remove this group."

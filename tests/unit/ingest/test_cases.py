@@ -122,3 +122,93 @@ def test_faulty_settings_are_refused(tmp_path: Path, old: str, new: str, message
 def test_a_wave_without_cases_says_so(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no section \[cases\]"):
         read_cases(None, extract(tmp_path, ROWS, SETTINGS.split("[cases]")[0]))
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        *(
+            "2025-01-10",
+            "20250110",
+            "250110",
+            "10/01/2025",
+            "10/1/2025",
+            "10.1.2025",
+            "2025/01/10",
+            "10-01-2025",
+        ),
+        *(
+            "2025-01-10T08",
+            "2025-01-10T08:15:00Z",
+            "2025-01-10 8:15:20 +01:00",
+            "2025-01-10 08.15",
+            "10 jan 2025",
+        ),
+        *(
+            "10 januari 2025",
+            "10 January 2025",
+            "Jan 10, 2025",
+            "fre 10 jan 2025",
+            "45667",
+            "45667,25",
+            "10/01/2025 8:15",
+        ),
+    ],
+)
+def test_a_day_is_read_however_a_system_writes_it(tmp_path: Path, day: str) -> None:
+    settings = SETTINGS.replace('["2025-01-01", "2025-12-31"]', '["2025-01-10", "2025-01-10"]')
+
+    assert (
+        read_cases(
+            None, extract(tmp_path, [f'1;p1;"{day}";Hedersrelaterat våld;Flicka;A;'], settings)
+        ).totals["K01"]
+        == 1
+    )
+
+
+def test_an_export_with_titles_above_quotes_and_separators_at_the_end_is_read(tmp_path: Path) -> None:
+    wave = extract(tmp_path, [])
+    rows = [
+        "Ärenden enligt urval;;;;;;;",
+        "Utskrift 2026-01-07;;;;;;;",
+        "",
+        HEADER + ";",
+        *(f"{row};" for row in ROWS),
+    ]
+    (wave.parent / "arenden.csv").write_bytes("\r\n".join(rows).encode("cp1252"))
+
+    assert read_cases(None, wave).totals == {"K01": 2, "K02": 2, "K01+K02": 1, "K08": 1}
+
+
+def test_reasons_in_own_words_are_refused(tmp_path: Path) -> None:
+    rows = [
+        f"{i};p{i};2025-01-10;Flickan berättar för kurator nr {i} om sin bror;Flicka;A;" for i in range(30)
+    ]
+
+    with pytest.raises(PrivacyError, match=r"'orsak' holds free text \(30 rows\)"):
+        read_cases(None, extract(tmp_path, rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "silent"),
+    [
+        ("ssda903_header.csv", ["DOB", "UPN", "MC_DOB"], ["27/03/2008", "D051910639385"]),
+        ("ssda903_episodes.csv", ["HOME_POST", "PL_POST"], ["EG19 7TT"]),
+        ("ssda903_missing.csv", ["DOB"], ["12/03/2002"]),
+        ("ssda903_scpch_assisted.xlsx", ["Setting address postcode", "Setting email address"], []),
+        ("polisen_handelser_2025.csv", ["summary", "gps"], ["59.195363", "Södertälje"]),
+    ],
+)
+def test_real_extracts_with_identifiers_are_refused_column_by_column(
+    shared: Path, tmp_path: Path, name: str, named: list[str], silent: list[str]
+) -> None:
+    with pytest.raises(PrivacyError) as caught:
+        read_cases(shared / "data" / "cases" / name, extract(tmp_path, ROWS))
+
+    assert all(f"column '{column}' holds" in str(caught.value) for column in named)
+    assert not any(value in str(caught.value) for value in silent)
+
+
+def test_a_table_of_yearly_sums_is_no_extract(shared: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="has no such column"):
+        read_cases(shared / "data" / "cases" / "fmu_uk_forced_marriage_by_year.csv", extract(tmp_path, ROWS))
