@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
+import numpy as np
+
 from mapping.codebook.entry import Entry
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.question import Question
@@ -20,6 +22,7 @@ __all__ = ["comparability"]
 
 Reason = Mapping[str, str]
 
+LEAP = np.timedelta64(1, "D")  # a leap year is a day longer
 _LISTED = "a label of the codebook"  # what all labels that items.toml lists for an answer stand for
 _NUMBERED = re.compile(r"^\d+\s*[.):=]\s+")  # "1. Ja"
 _WORDS = re.compile(r"\w+|[<>≤≥+%]")
@@ -51,6 +54,10 @@ OTHER_RULE = {
 OTHER_PUPILS = {
     "sv": "Undersökningen gällde andra elever {later} än {earlier}.",
     "en": "The survey was about other pupils in {later} than in {earlier}.",
+}
+OTHER_CASES = {
+    "sv": "Ärendena räknades på ett annat sätt {later} än {earlier}.",
+    "en": "Cases were counted in another way in {later} than in {earlier}.",
 }
 THE_QUESTION = {"sv": "Frågan", "en": "The question"}
 QUOTED = {"sv": "Frågan ”{text}”", "en": "The question “{text}”"}
@@ -124,10 +131,15 @@ class _Comparison:
 
     def asked(self, entry: Entry) -> bool:
         """Whether any question the indicator itself stands on was asked in either wave."""
+        if entry.side == "case":
+            return bool(self._reasons(entry)) and None not in (self.earlier.cases, self.later.cases)
         return any(name in wave.items for wave in (self.earlier, self.later) for name in entry.questions)
 
     def questions(self, entry: Entry) -> Iterator[Reason]:
         """What differs in the questions an indicator itself stands on."""
+        if entry.side == "case":
+            yield from self._cases(entry)
+            return
         for name, question in entry.questions.items():
             called = THE_QUESTION
             if len(entry.questions) > 1:
@@ -137,6 +149,24 @@ class _Comparison:
                 yield from self._differences(entry, question, before, now, called)
             elif before is not now:
                 yield self._say(NOT_ASKED, called, (self.earlier if before is None else self.later).id)
+
+    @staticmethod
+    def _reasons(entry: Entry) -> list[str]:
+        return [column.removeprefix("reason_") for column in entry.items if column.startswith("reason_")]
+
+    def _cases(self, entry: Entry) -> Iterator[Reason]:
+        """What differs in how cases were counted: the unit, the length of the period, the texts of a reason."""
+        before, now = self.earlier.cases, self.later.cases
+        if before is None or now is None:
+            return
+        days = [np.datetime64(c.period[1], "D") - np.datetime64(c.period[0], "D") for c in (before, now)]
+        same = before.unit == now.unit and bool(abs(days[0] - days[1]) <= LEAP)
+        for reason in self._reasons(entry):
+            listed = entry.questions["reason"].boxes[reason]
+            texts = [_labels(c.reasons.get(reason, ()), listed) for c in (before, now)]
+            same = same and texts[0] == texts[1]
+        if not same:
+            yield self._say(OTHER_CASES)
 
     def _differences(
         self, entry: Entry, question: Question, before: Item, now: Item, called: Reason
@@ -177,7 +207,7 @@ def comparability(
     *,
     before: Mapping[str, Indicator] | None = None,
 ) -> dict[str, tuple[Reason, ...]]:
-    """Why two waves cannot be compared, for each indicator of the survey that breaks between them.
+    """Why two waves cannot be compared, for each indicator that breaks between them.
 
     Parameters
     ----------
@@ -220,6 +250,7 @@ def comparability(
             for part in parts
             for reason in (*([comparison.rule()] if part in changed else []), *own[part])
         ]
-        if reasons := (*everyone, *other_rule, *own[id_], *within):
+        pupils = everyone if any(entries[each].side == "survey" for each in (id_, *parts)) else ()
+        if reasons := (*pupils, *other_rule, *own[id_], *within):
             found[id_] = reasons
     return found
