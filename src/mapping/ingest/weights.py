@@ -29,7 +29,7 @@ def given_weights(values: pd.Series, file: str, column: str) -> pd.Series:
     usable = weights[np.isfinite(weights) & (weights > 0)]
     if len(usable):
         problems[f"more than {EXTREME:g} times the middle one"] = np.isfinite(weights) & (
-            weights > EXTREME * np.median(usable)
+            weights / EXTREME > np.median(usable)
         )
     if not pd.api.types.is_numeric_dtype(values):
         texts = values.astype(object).map(str)

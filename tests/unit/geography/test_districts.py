@@ -242,6 +242,15 @@ def test_a_zip_that_is_none_is_refused_plainly(sidecar):
         read_districts(path)
 
 
+@pytest.mark.parametrize("name", ["../d.shp", "/tmp/d.shp", "a/../../d.shp", "..\\d.shp"])
+def test_a_zip_whose_files_would_leave_their_folder_is_refused(sidecar, name):
+    path = sidecar('file = "d.zip"\ncode = "kod"\n')
+    with zipfile.ZipFile(path.parent / "d.zip", "w") as archive:
+        archive.writestr(name, b"x")
+    with pytest.raises(InputError, match="outside its folder"):
+        read_districts(path)
+
+
 def zipped(path: Path, frame: gpd.GeoDataFrame, inside: Sequence[str]) -> None:
     """A zip with the shapefile of `frame` once for each folder in `inside`."""
     frame.to_file(path.parent / "s.shp")

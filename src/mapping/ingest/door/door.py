@@ -11,6 +11,7 @@ from pathlib import PurePath
 import pandas as pd
 
 from mapping.errors import PrivacyError
+from mapping.ingest.door.fold import folded
 from mapping.ingest.door.names import named_like_a_person
 from mapping.ingest.door.positions import paired
 from mapping.ingest.door.split import Split
@@ -81,7 +82,7 @@ class Door:
                 reasons.append(f"one half of {_rows(POSITIONS, tally.filled)}")
             if not reasons and tally.days.are_births(name, tally.filled, events):
                 reasons.append(_rows(BIRTHS, tally.days.rows))
-            if not reasons and named_like_a_person(name) and not tally.harmless:
+            if not reasons and named_like_a_person(folded(name)) and not tally.harmless:
                 reasons.append("names, contact details, places or days of birth, to judge by its name")
             clauses += self._clause(name, reasons)
         return clauses
