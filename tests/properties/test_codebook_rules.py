@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mapping.codebook.checks import entails
 from mapping.codebook.entry import Entry
 from mapping.codebook.evaluation import evaluate
-from mapping.codebook.rules import Rule, RuleError, parse
+from mapping.codebook.rules import Rule, RuleError, Tree, parse
 from mapping.concepts.question import Question
 
 QUESTIONS = {
@@ -46,7 +46,7 @@ def nodes() -> st.SearchStrategy[Node]:
         lambda inner: (
             st.tuples(st.just("not"), inner)
             | st.tuples(st.sampled_from(["and", "or"]), st.lists(inner, min_size=2, max_size=3).map(tuple))
-            | st.lists(inner, min_size=2, max_size=4, unique=True).flatmap(
+            | st.lists(inner, min_size=2, max_size=4, unique_by=tree).flatmap(
                 lambda parts: st.tuples(
                     st.just("at_least"),
                     st.integers(1, len(parts)),
@@ -57,6 +57,10 @@ def nodes() -> st.SearchStrategy[Node]:
         ),
         max_leaves=6,
     )
+
+
+def tree(node: Node) -> Tree:
+    return parse(text(node), QUESTIONS, frozenset()).tree
 
 
 def text(node: Node) -> str:
