@@ -48,11 +48,10 @@ def cells(
     [90, 0, 10]
     """
     few = {name for name, n in counts.items() if 0 < n < FEW}
-    hidden = set(few)
-    rest = sorted(
-        (name for name in counts if name not in few), key=lambda name: (counts[name] == 0, counts[name])
-    )
-    while hidden and rest and not _safe([counts[name] for name in hidden], few):
+    hidden = few | set(hide)
+    rest = [name for name in counts if name not in hidden]
+    rest.sort(key=lambda name: (name in keep, counts[name] == 0, counts[name]))
+    while hidden and rest and not _safe([counts[name] for name in hidden], few | set(hide)):
         hidden.add(rest.pop(0))
     return {name: Cell(None if name in hidden else n, few=name in few) for name, n in counts.items()}
 
