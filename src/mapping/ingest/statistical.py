@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,18 @@ READERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "xpt": pyreadstat.read_xport,
 }
 WITH_USER_MISSING = {"sav", "dta", "sas7bdat"}
+# reads the beginning of a file in a process of its own, which an error ends well and a crash does not
+PROBE = """import sys, pyreadstat
+more = {} if sys.argv[1] in ("read_por", "read_xport") else {"user_missing": True}
+try:
+    getattr(pyreadstat, sys.argv[1])(sys.argv[2], metadataonly=True)
+    getattr(pyreadstat, sys.argv[1])(
+        sys.argv[2], row_limit=100, output_format="dict", disable_datetime_conversion=True, **more
+    )
+except Exception:
+    pass
+"""
+LONGEST = 60  # seconds that the first rows may take
 OTHERWISE = "windows-1252"  # what older Swedish files hold, whatever they declare
 
 
@@ -52,8 +66,19 @@ class _File:
             # without its cause: the message of a failed conversion may hold a value
             raise InputError(f"{self.path.name}: {_reason(error)}") from None
 
+    def _probe(self) -> None:
+        """Refuse a file that brings its reader down: damage can crash or hang the C code, and no error says so."""
+        command = [sys.executable, "-I", "-c", PROBE, READERS[self.kind].__name__, str(self.path)]
+        try:
+            ended = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False).returncode
+        except subprocess.TimeoutExpired:
+            ended = -1
+        if ended:
+            raise InputError(f"{self.path.name}: {DAMAGED}")
+
     def opened(self) -> Any:
         """What the file says of itself; damage may leave a variable without its name."""
+        self._probe()
         _, meta = self.read(metadataonly=True)
         names = meta.column_names
         if len({name for name in names if isinstance(name, str) and name.strip()}) < len(names):
