@@ -149,7 +149,7 @@ def test_what_harms_nobody_is_let_through_and_left_behind(tmp_path: Path, kind: 
         ("dag", ["2026-03-02", "2999-01-01"], '[checks]\nanswered = "dag"\n', "has not come yet"),
         ("v", ["1", "-3"], '[design]\nweights = "v"\n', "'v'"),
         ("v", ["1", "NaN"], '[design]\nweights = "v"\n', "'v'"),
-        ("v", ["1", "1e308"], '[design]\nweights = "v"\n', "'v'"),
+        ("v", ["1", "1", "1e308"], '[design]\nweights = "v"\n', "'v'"),
         ("q", ["Ja", "Nja"], '[items.n_married]\nvariable = "q"\nvalues = { yes = "Ja", no = "Nej" }\n', "'q'"),
         ("k", ["Sverige", "Irak"], '[groups.g]\ncolumn = "k"\nlabels = { a = "Sverige", b = "Irak" }\n', "never"),
     ],
