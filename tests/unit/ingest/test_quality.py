@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mapping.concepts.design_columns import DesignColumns
@@ -67,6 +67,7 @@ def visible(html: str) -> str:
 
 
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=7))
+@example([4, 4, 4, 30])  # only one way to make 12
 def test_no_count_under_five_is_told_and_none_follows_from_the_total(counts: list[int]) -> None:
     """Every hidden count keeps more than one possible value, given the total and what is told of the others."""
     named = {str(i): n for i, n in enumerate(counts)}
