@@ -24,6 +24,8 @@ _ABOUT = re.compile(
 _BEYOND = re.compile(rb"\br=\"[A-Za-z]{4,}\d")
 _FORMULA = rb"<f\b[^>]*(?:/>|>[^<]*</f>)"
 _NO_RESULT = re.compile(rb"<c\b(?![^>]*\bt=\"str\")[^>]*>\s*" + _FORMULA + rb"\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+# who made the file works with it and is no respondent
+_MAKER = re.compile(r"<((?:\w+:)?(?:creator|lastModifiedBy|initial-creator|author))\b[^>]*>[^<]*</\1>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -77,11 +79,11 @@ def check_cells(path: Path) -> None:
 
 
 def written_about(path: Path) -> dict[str, list[str]]:
-    """The texts of a workbook's properties and comments, by place."""
+    """The texts of a workbook's properties and comments, by place, without the names of those who made them."""
     texts: list[str] = []
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if _ABOUT.fullmatch(member.filename) and member.file_size < BLOCK:
-                shown = archive.read(member).decode("utf-8", errors="replace")
+                shown = _MAKER.sub("", archive.read(member).decode("utf-8", errors="replace"))
                 texts += [text for text in _TAG.split(shown) if text.strip()]
     return {"(properties and comments)": texts} if texts else {}
