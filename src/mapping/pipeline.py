@@ -8,51 +8,33 @@ Nothing under `reports/` changes until the new release stands whole beside it an
 
 from __future__ import annotations
 
-import itertools
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mapping import __version__, analyst, codebook, demo, disclosure, geography, ingest, manifest, publish
-from mapping.concepts.district import Districts
+from mapping import __version__, analyst, codebook, demo, disclosure, ingest, manifest, publish
 from mapping.concepts.estimate_table import EstimateTable
-from mapping.concepts.indicator import Indicator
-from mapping.concepts.municipality import Municipality, Publication, read_municipality, read_publication
 from mapping.concepts.responses import CaseCounts, Responses
-from mapping.concepts.wave import Break, Wave, read_wave
-from mapping.errors import BuildError, DisclosureError, SettingsError
+from mapping.concepts.wave import Wave
+from mapping.errors import BuildError, DisclosureError
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
-from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
+from mapping.estimate.relations import pool_relations
+from mapping.estimate.tables import Sample, case_table, join_tables, survey_table
 from mapping.estimate.weighting import weigh
 from mapping.surroundings import warnings_about
+from mapping.workspace import Workspace, district_codes, open_workspace, own_indicators
 
 __all__ = ["audit", "check", "new_wave", "read_survey", "rebuild", "write_codebook", "write_demo"]
 
 Say = Callable[[str], None]
 TARGETS = ("pupils", "risk")
-MOST_REASONS = 2  # of a break, in a report
 LEDGER = Path("reports") / "ledger" / "ledger.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """The settings of a workspace, read once."""
-
-    folder: Path
-    municipality: Municipality
-    publication: Publication
-    indicators: Mapping[str, Indicator]
-    waves: tuple[Wave, ...]
-    districts: Districts | None
-    key: bytes
-    extra: Path | None  # the folder of indicators of its own
-    closed: manifest.Closed = field(default_factory=manifest.Closed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,56 +51,6 @@ def _quiet(_: str) -> None:
     return None
 
 
-def open_workspace(folder: Path) -> Workspace:
-    """The settings of the workspace in `folder`, checked against each other."""
-    municipality = read_municipality(folder / "municipality.toml")
-    publication = read_publication(folder / "publication.toml")
-    extra = _own_indicators(folder)
-    indicators = codebook.load(extra, options=publication.options)
-    if unknown := [id_ for id_ in publication.indicators if id_ not in indicators]:
-        raise SettingsError(
-            f"publication.toml: the indicator '{unknown[0]}' is in neither the codebook nor indicators/. "
-            f"Correct it, or add indicators/{unknown[0]}.toml."
-        )
-    waves = tuple(read_wave(path / "wave.toml") for path in manifest.wave_folders(folder))
-    if not waves:
-        raise BuildError(
-            f"{folder / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`."
-        )
-    waves = _with_breaks(waves, indicators)
-    districts = None
-    if municipality.geography:
-        sidecar = folder / "data" / "raw" / "geography" / municipality.geography / "geography.toml"
-        districts = geography.publication_areas(
-            geography.read_districts(sidecar), publication.area_min_population
-        )
-    key = manifest.workspace_key(folder, synthetic=municipality.synthetic)
-    closed = manifest.closed_waves(folder)
-    return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra, closed)
-
-
-def _with_breaks(waves: Sequence[Wave], indicators: Mapping[str, Indicator]) -> tuple[Wave, ...]:
-    """The waves with the breaks that follow from what they asked, besides those that their sidecars state."""
-    found = list(waves[:1])
-    for before, wave in itertools.pairwise(waves):
-        stated = {made.indicator for made in wave.breaks if made.start == wave.id}
-        breaks = [
-            Break(
-                id_,
-                wave.id,
-                {language: " ".join(r[language] for r in reasons[:MOST_REASONS]) for language in reasons[0]},
-            )
-            for id_, reasons in codebook.comparability(before, wave, indicators).items()
-            if id_ not in stated
-        ]
-        found.append(replace(wave, breaks=(*wave.breaks, *breaks)))
-    return tuple(found)
-
-
-def _own_indicators(folder: Path) -> Path | None:
-    return extra if (extra := folder / "indicators").is_dir() else None
-
-
 def read_survey(path: Path | None, wave: Wave | Path, **options: Any) -> Responses:
     """The answers of a wave, weighted; parameters as of `ingest.read_survey`, weights as of `weighting.weigh`."""
     return weigh(ingest.read_survey(path, wave, **options))
@@ -128,7 +60,7 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
     """The answers and cases of one wave."""
     say(f"{wave.id}: reading {wave.file.path}")
     codebook.check_answers(wave, codebook.questions(workspace.extra))
-    codes = _district_codes(workspace.districts, wave)
+    codes = district_codes(workspace.districts, wave)
     responses = read_survey(
         wave.folder / wave.file.path,
         wave,
@@ -141,20 +73,6 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
     if wave.cases is not None:
         cases = ingest.read_cases(wave.folder / wave.cases.path, wave, key=workspace.key, districts=codes)
     return Intake(wave, responses, answers, cases)
-
-
-def _district_codes(districts: Districts | None, wave: Wave) -> Mapping[str, str] | None:
-    """The district of each code that the wave's files may hold; None where the wave knows no districts."""
-    if districts is None or wave.area.kind == "none":
-        return None
-    of = wave.area.geography or districts.id
-    if of not in districts.codes:
-        raise SettingsError(
-            f"wave.toml of {wave.id} [area]: its codes are of the geography '{of}', but the municipality publishes by "
-            f"'{districts.id}'. Correct 'geography', or add [[crosswalks]] from = \"{of}\" to the geography.toml "
-            f"of {districts.id}."
-        )
-    return districts.codes[of]
 
 
 def _sample(intake: Intake) -> Sample:
@@ -197,7 +115,8 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     districts = workspace.districts if now.wave.area.kind != "none" else None
     population = districts.population if districts else pd.DataFrame()
     plans = plan_cells(chosen, publication, districts)
-    tables = [survey_table(_sample(now), plans, municipality, population)]
+    sums = codebook.sums(workspace.indicators, publication.indicators)
+    tables = [survey_table(_sample(now), plans, municipality, population, sums)]
     if now.cases is not None:
         tables.append(case_table(now.cases, plans, municipality))
     relations = []
@@ -205,8 +124,10 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     if publication.pool_waves > 1 and len(window) == publication.pool_waves:
         comparable = [i for i in chosen if all(i.id not in _broken(now.wave, w.wave) for w in window)]
         plans = plan_cells(comparable, publication, districts, pool=True)
-        pool = survey_table(_pool(window), plans, municipality, population)
-        former = [survey_table(_sample(w), plans, municipality, population).latent() for w in window[:-1]]
+        pool = survey_table(_pool(window), plans, municipality, population, sums)
+        former = [
+            survey_table(_sample(w), plans, municipality, population, sums).latent() for w in window[:-1]
+        ]
         relations = pool_relations(pool, [*former, tables[0]])
         tables += [pool, *former]
     table = join_tables(tables, relations)
@@ -358,7 +279,7 @@ def new_wave(folder: Path, file: Path, wave: str = "", form: Path | None = None)
         raise BuildError(
             f"no year stands in '{file.name}'. Name the wave: `mapping new-wave {file} --id 2026`."
         )
-    target, questions = folder / "data" / "raw" / name, codebook.questions(_own_indicators(folder))
+    target, questions = folder / "data" / "raw" / name, codebook.questions(own_indicators(folder))
     if form is None:
         drafted = ingest.write_draft(file, target, questions)
     else:
@@ -370,7 +291,7 @@ def new_wave(folder: Path, file: Path, wave: str = "", form: Path | None = None)
 
 def write_codebook(folder: Path, into: Path, languages: Sequence[str]) -> list[Path]:
     """The codebook, with the indicators of the workspace in `folder`: a page per language, and CSV with metadata."""
-    extra = _own_indicators(folder)
+    extra = own_indicators(folder)
     indicators = codebook.load(extra)
     files = {
         f"codebook.{language}.html": codebook.page(indicators, language).encode() for language in languages

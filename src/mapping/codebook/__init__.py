@@ -10,6 +10,7 @@ from mapping.codebook.evaluation import evaluate, not_asked_columns
 from mapping.codebook.export import export
 from mapping.codebook.loader import case_fields, load, questions
 from mapping.codebook.page import page
+from mapping.codebook.sums import opposites, sums
 
 __all__ = [
     "case_fields",
@@ -20,6 +21,8 @@ __all__ = [
     "export",
     "load",
     "not_asked_columns",
+    "opposites",
     "page",
     "questions",
+    "sums",
 ]

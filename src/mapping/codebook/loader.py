@@ -16,6 +16,7 @@ from mapping.codebook.rules import Rule, RuleError, parse, parse_ratio
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.question import Question
 from mapping.concepts.settings import Section, read_settings
+from mapping.errors import SettingsError
 
 __all__ = ["case_fields", "load", "questions"]
 
@@ -199,7 +200,9 @@ def load(extra: Path | None = None, *, options: Mapping[str, str] | None = None)
             own |= {entry.id} if path.parent == extra else set()
     for chosen in options or {}:
         if chosen not in entries:
-            raise ValueError(f"options: there is no indicator {chosen!r}")
+            raise SettingsError(
+                f"publication.toml [options]: there is no indicator '{chosen}' in the codebook. Correct its id."
+            )
     found = overlaps(entries)
     own |= {id_ for id_, overlap in found.items() if not own.isdisjoint(overlap.parts)}
     entries |= found

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Indicator"]
+__all__ = ["Indicator", "Sum"]
+
+# the numbers of yes of some indicators, each times its sign, are 0 together ("="), or at most 0 ("<=")
+Sum = tuple[tuple[tuple[str, int], ...], str]
 
 
 @dataclass(frozen=True, slots=True)

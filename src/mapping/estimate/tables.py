@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
-from mapping.concepts.indicator import Indicator
+from mapping.concepts.estimate_table import EstimateTable, Relation
+from mapping.concepts.indicator import Indicator, Sum
 from mapping.concepts.responses import DECLINED, ELSEWHERE, SKIPPED, UNSURE, CaseCounts
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import prevalence
 from mapping.estimate.plan import CellPlan, Place
+from mapping.estimate.relations import MUNICIPALITY, hierarchy, subsets, sums_in
 
 __all__ = [
     "MUNICIPALITY",
@@ -22,12 +23,10 @@ __all__ = [
     "case_table",
     "join_tables",
     "numeric_answers",
-    "pool_relations",
     "survey_table",
     "with_rest",
 ]
 
-MUNICIPALITY = "municipality"
 REST = "rest"  # every level of a group that is not printed (other, unknown): one latent row
 TARGETS = ("pupils", "risk")
 
@@ -134,54 +133,12 @@ def with_rest(frame: pd.DataFrame, group: str) -> pd.DataFrame:
     return frame.assign(**{group: pd.Categorical(level, categories=[*printed, REST])})
 
 
-def _hierarchy(
-    wave: str, plan: CellPlan, municipality: str, groups: Mapping[str, Sequence[str]]
-) -> list[Relation]:
-    """What adds up for one indicator: areas to the municipality, districts to areas, sexes to all."""
-    id_ = plan.indicator.id
-    relations = []
-
-    def key(level: str, area: str, group: str = "all") -> str:
-        return row_key(wave, id_, level, area, group)
-
-    if plan.places:
-        top = plan.places[0]
-        relations.append(
-            Relation.sum_of(
-                key(MUNICIPALITY, municipality), [key(top.level, c) for c in (*top.codes, ELSEWHERE)]
-            )
-        )
-        for whole, part in zip(plan.places, plan.places[1:], strict=False):
-            for code in whole.codes:
-                members = [d for d in part.codes if whole.of_district[d] == code]
-                relations.append(
-                    Relation.sum_of(key(whole.level, code), [key(part.level, d) for d in members])
-                )
-            relations.append(Relation.sum_of(key(whole.level, ELSEWHERE), [key(part.level, ELSEWHERE)]))
-    return relations + [
-        Relation.sum_of(
-            key(MUNICIPALITY, municipality), [key(MUNICIPALITY, municipality, g) for g in groups[name]]
-        )
-        for name in plan.groups
-        if name in groups
-    ]
-
-
-def _subsets(keys: set[str], plans: Sequence[CellPlan]) -> list[Relation]:
-    """Whoever is a yes in a part is a yes in the indicators that contain it, cell by cell."""
-    relations = []
-    containers = {plan.indicator.id: plan.indicator.subset_of for plan in plans}
-    for key in sorted(keys):
-        wave, id_, *rest = key.split("|")
-        for whole in containers.get(id_, ()):
-            other = "|".join((wave, whole, *rest))
-            if other in keys:
-                relations.append(Relation.within(key, other))
-    return relations
-
-
 def survey_table(
-    sample: Sample, plans: Sequence[CellPlan], municipality: str, population: pd.DataFrame
+    sample: Sample,
+    plans: Sequence[CellPlan],
+    municipality: str,
+    population: pd.DataFrame,
+    sums: Sequence[Sum] = (),
 ) -> EstimateTable:
     """Direct estimates of every planned cell for both targets.
 
@@ -195,6 +152,8 @@ def survey_table(
         The municipality's code, the area of municipal rows.
     population : DataFrame
         Register pupils: ``code``, ``sex``, ``grade``, ``n``; may be empty.
+    sums : sequence
+        What the yeses of some indicators add up to by their rules: ((indicator, sign), …) and "=" or "<=" 0.
     """
     plans = [plan for plan in plans if plan.indicator.id in sample.answers]
     if not plans:
@@ -217,8 +176,9 @@ def survey_table(
     rows["publish"] &= rows["level"].eq(MUNICIPALITY) | ~rows["indicator"].isin(latent)
     rows["register"] = _register(rows, population, plans, sample.wave.count("+") + 1)
     table = EstimateTable.from_frame(rows)
-    relations = [r for plan in plans for r in _hierarchy(sample.wave, plan, municipality, levels)]
-    relations += _subsets(set(table.frame["key"]), plans)
+    relations = [r for plan in plans for r in hierarchy(sample.wave, plan, municipality, levels)]
+    relations += subsets(set(table.frame["key"]), plans)
+    relations += sums_in(table.frame, sums)
     return EstimateTable.from_frame(table.frame, relations)
 
 
@@ -236,7 +196,7 @@ def case_table(counts: CaseCounts, plans: Sequence[CellPlan], municipality: str)
             by_place = placed.groupby("place", observed=False)["n"].sum()
             rows += [{"level": place.level, "area": str(a), "n": int(n)} for a, n in by_place.items()]
         pieces.append(pd.DataFrame(rows).assign(indicator=id_, sensitivity=plan.indicator.sensitivity))
-        relations += _hierarchy(counts.wave.id, plan, municipality, {})
+        relations += hierarchy(counts.wave.id, plan, municipality, {})
     if not pieces:
         return EstimateTable.from_frame(
             pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
@@ -261,18 +221,6 @@ def case_table(counts: CaseCounts, plans: Sequence[CellPlan], municipality: str)
                 if (other := "|".join((wave, p, *rest))) in keys
             ]
     return EstimateTable.from_frame(table.frame, relations)
-
-
-def pool_relations(pool: EstimateTable, waves: Sequence[EstimateTable]) -> list[Relation]:
-    """A pooled cell is the sum of the same cell in each of its waves."""
-    known = {key for table in waves for key in table.frame["key"]}
-    relations = []
-    for key in sorted(set(pool.frame["key"])):
-        wave, *rest = key.split("|")
-        parts = ["|".join((single, *rest)) for single in wave.split("+")]
-        if all(part in known for part in parts):
-            relations.append(Relation.sum_of(key, parts))
-    return relations
 
 
 def join_tables(tables: Sequence[EstimateTable], relations: Sequence[Relation] = ()) -> EstimateTable:

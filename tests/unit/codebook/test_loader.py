@@ -134,7 +134,7 @@ def test_an_unknown_variant_or_indicator_is_refused() -> None:
         load(options={"S03": "half"})
     with pytest.raises(SettingsError, match="has no variants"):
         load(options={"S04": "both"})
-    with pytest.raises(ValueError, match="S99"):
+    with pytest.raises(SettingsError, match="S99"):
         load(options={"S99": "both"})
 
 

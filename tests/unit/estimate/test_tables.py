@@ -18,7 +18,8 @@ from mapping.concepts.responses import ELSEWHERE, CaseCounts
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.concepts.wave import SurveyFile, Wave
 from mapping.estimate.plan import plan_cells
-from mapping.estimate.tables import Sample, case_table, join_tables, pool_relations, survey_table
+from mapping.estimate.relations import pool_relations
+from mapping.estimate.tables import Sample, case_table, join_tables, survey_table
 
 Build = Callable[..., Indicator]
 CODES = ["d1", "d2", "d3", "d4"]
