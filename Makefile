@@ -3,10 +3,10 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation lock clean
 
 help: ## this menu
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo "  options: WAVE=2026 (rebuild this wave only), IN=build/demo (another workspace)"
 
 setup: .venv/.ready ## make .venv from the locked versions (every other target does so when needed)
@@ -32,8 +32,14 @@ lab: .venv/.ready ## JupyterLab with the notebooks (asks no server for news or u
 notebooks: .venv/.ready ## run the notebooks; the results go to build/notebooks
 	@$(PYTHON) -m nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
 
-bench: .venv/.ready ## how long the estimates take
+bench: .venv/.ready ## how long things take, beside other programs
 	@$(PYTHON) benchmarks
+
+study-coverage: .venv/.ready ## how often the intervals hold the truth (half an hour); writes docs/coverage.md
+	@$(PYTHON) benchmarks/coverage_study.py
+
+study-mutation: .venv/.ready ## which faults in the estimates the tests would not notice (an hour or more)
+	@$(PYTHON) benchmarks/mutation.py estimate.design_based tests/unit/estimate/design_based tests/oracle tests/properties
 
 lock: ## after a change of dependencies: write uv.lock and requirements.lock anew (needs uv)
 	@uv lock --quiet
