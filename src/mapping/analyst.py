@@ -11,7 +11,6 @@ import pandas as pd
 
 from mapping import disclosure, manifest
 from mapping.concepts.district import Districts
-from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.municipality import Municipality
 from mapping.concepts.question import Question
@@ -31,12 +30,17 @@ def subject_of(responses: Responses, answers: pd.DataFrame, cases: CaseCounts | 
 
 
 def keep(
-    folder: Path, now: Subject, before: Subject | None, table: EstimateTable, names: Names, key: bytes
+    folder: Path,
+    now: Subject,
+    before: Subject | None,
+    tables: Mapping[str, pd.DataFrame],
+    names: Names,
+    key: bytes,
 ) -> None:
-    """Write pseudonymised answers, unprotected estimates, notes, the record of intake and the quality report."""
+    """Write pseudonymised answers, unprotected `tables`, notes, the record of intake and the quality report."""
     place = manifest.private_wave(folder, now.wave)
     answers = pd.concat([now.responses.frame, now.answers], axis=1)
-    for name, frame in (("answers", answers), ("estimates", table.frame)):
+    for name, frame in {"answers": answers, **tables}.items():
         manifest.write_whole(place / f"{name}.parquet", frame.to_parquet(index=False))
     told = intake_notes(folder, now, key)
     intake = _intake(now, key)

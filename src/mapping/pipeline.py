@@ -27,6 +27,7 @@ from mapping.estimate.plan import plan_cells
 from mapping.estimate.relations import pool_relations
 from mapping.estimate.tables import Sample, case_table, join_tables, survey_table
 from mapping.estimate.weighting import weigh
+from mapping.estimate.what_if import what_if
 from mapping.surroundings import warnings_about
 from mapping.workspace import Workspace, district_codes, open_workspace, own_indicators
 
@@ -247,7 +248,10 @@ def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: Es
         workspace.indicators,
         workspace.districts if intakes[-1].wave.area.kind != "none" else None,
     )
-    analyst.keep(workspace.folder, now, before[0] if before else None, table, names, workspace.key)
+    chosen = [workspace.indicators[id_] for id_ in workspace.publication.indicators]
+    other = what_if(_sample(intakes[-1]), intakes[-1].responses.response, chosen)
+    tables = {"estimates": table.frame, "what-if": other}
+    analyst.keep(workspace.folder, now, before[0] if before else None, tables, names, workspace.key)
 
 
 def check(folder: Path, *, say: Say = _quiet) -> list[str]:

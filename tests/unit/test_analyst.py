@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from mapping import analyst
-from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.responses import Responses
 from mapping.concepts.wave import SurveyFile, Wave
 from mapping.ingest.quality import Names, Subject
@@ -31,10 +30,8 @@ def taken(folder: Path, content: bytes = b"one", rows: int = 40) -> Subject:
 
 
 def keep(folder: Path, now: Subject) -> Path:
-    table = EstimateTable.from_frame(
-        pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
-    )
-    analyst.keep(folder, now, None, table, Names("sv", "Exempelköping"), KEY)
+    estimates = pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
+    analyst.keep(folder, now, None, {"estimates": estimates}, Names("sv", "Exempelköping"), KEY)
     return folder / "data" / "processed" / "2026"
 
 
