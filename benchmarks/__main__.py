@@ -1,72 +1,56 @@
-"""How long things take: ``make bench``, or ``python benchmarks``. Read the ratios; machines differ.
+"""How long things take, beside other programs: ``make bench``, or ``python benchmarks``. Read the ratios; machines differ.
 
-Each task runs in a process of its own, so that its memory is its own. The survey is drawn with a fixed generator: 200
-strata, 2,000 sampling units, 120 districts × 3 sexes × 20 indicators, which makes 7,200 estimates with intervals.
+Each task is a script of its own, so that its memory is its own. svy gets an environment of its own under build/ (from
+PyPI, once); R takes part where ``Rscript`` has the package `survey` (on Debian: r-cran-survey).
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-SIZES = (10_000, 100_000, 1_000_000)
-STRATA, UNITS, DISTRICTS, INDICATORS = 200, 2_000, 120, 20
-
-
-def prevalence(n: int) -> float:
-    """Seconds for 7,200 estimates of `n` pupils."""
-    import numpy as np
-    import pandas as pd
-
-    import mapping as m
-
-    rng = np.random.default_rng(1)
-    unit = rng.integers(UNITS, size=n)
-    columns = {f"i{k}": (rng.random(n) < 0.02 + 0.01 * k).astype(float) for k in range(INDICATORS)}
-    frame = pd.DataFrame(
-        {
-            "stratum": unit % STRATA,
-            "psu": unit,
-            "weight": rng.uniform(0.5, 2.0, n),
-            "district": pd.Categorical(rng.integers(DISTRICTS, size=n)),
-            "sex": pd.Categorical(rng.choice(["girl", "boy", "other"], n, p=[0.49, 0.49, 0.02])),
-            **columns,
-        }
-    )
-    design = m.SurveyDesign(strata="stratum", psu="psu", weights="weight", lonely_psu="adjust")
-    start = time.perf_counter()
-    m.prevalence(frame, design, list(columns), by=["district", "sex"])
-    return time.perf_counter() - start
+HERE = Path(__file__).parent
+TASKS = ("estimation.py", "intake.py")
+SVY = ("svy==0.35.0", "polars==2.1.0", "pyarrow")
+PEER = HERE.parent / "build" / "svy"
 
 
 def start_up() -> float:
-    """Seconds until the command has answered."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "mapping", "--version"], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
+    """Seconds until the command has answered, the best of five."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "mapping", "--version"], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - start)
+    return min(times)
 
 
-def _peak() -> str:
-    if sys.platform == "win32":  # no such count there
-        return ""
-    import resource
+def svy_python() -> str:
+    """The interpreter that has svy, made if need be; "" where it cannot be."""
+    if named := os.environ.get("SVY_PYTHON"):
+        return named
+    interpreter = PEER / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not (PEER / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", PEER], check=True)
+        done = subprocess.run([interpreter, "-m", "pip", "install", "-q", *SVY], check=False)
+        if done.returncode:
+            print("svy could not be installed and is left out.")
+            return ""
+        (PEER / "ready").touch()
+    return str(interpreter)
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return f"{peak / (1e6 if sys.platform == 'darwin' else 1e3):6.0f} MB"
 
-
-def main(arguments: list[str]) -> None:
-    """All tasks, or, in a process of its own, the one named."""
-    if arguments:
-        print(
-            f"prevalence  {int(arguments[0]):>9,} pupils  {prevalence(int(arguments[0])):7.3f} s  {_peak()}"
-        )
-        return
-    print(f"start-up    {'':>9}         {start_up():7.3f} s", flush=True)
-    for size in SIZES:
-        subprocess.run([sys.executable, __file__, str(size)], check=True)
+def main() -> None:
+    """Start-up, then every task."""
+    print(f"start-up {start_up():.3f} s", flush=True)
+    environment = {**os.environ, "SVY_PYTHON": svy_python()}
+    for task in TASKS:
+        print(f"\n{task.removesuffix('.py')}", flush=True)
+        subprocess.run([sys.executable, HERE / task], check=True, env=environment)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
