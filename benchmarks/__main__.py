@@ -1,4 +1,4 @@
-"""How long things take, beside other programs: ``make bench``, or ``python benchmarks``. Read the ratios, machines differ.
+"""How long things take, beside other programs: ``make bench`` or ``python benchmarks``. Read ratios: machines differ.
 
 Each task is a script of its own, so that its memory is its own. svy gets an environment of its own under build/ (from
 PyPI, once); R takes part where ``Rscript`` has the package `survey` (on Debian: r-cran-survey).
