@@ -16,6 +16,7 @@ ASKED = re.compile(r"""\.(?:get|texts|labels|table|section|sections)\(\s*"(\w+)\
 READERS = (
     "concepts/municipality.py",
     "concepts/wave.py",
+    "concepts/item.py",
     "concepts/design_columns.py",
     "geography/settings.py",
 )

@@ -39,11 +39,11 @@ def check_answers(wave: Wave, questions: Mapping[str, Question]) -> None:
         question = questions[name]
         known: Collection[str]
         if question.boxes:
-            known, used, kind = [*question.boxes, *EXTRA_BOXES], list(item.variables), "box"
+            known, used, kind = [*question.boxes, *EXTRA_BOXES], list(item.offered), "box"
         else:
             known, used, kind = list(question.answers), list(item.values), "answer"
         if not used:
-            form = "'variables', one per box" if question.boxes else "'variable' and 'values'"
+            form = "'variables', one per box, or 'boxes'" if question.boxes else "'variable' and 'values'"
             raise SettingsError(f"{place} [items.{name}]: this question takes {form}.")
         for code in used:
             if code not in known:

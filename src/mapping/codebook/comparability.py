@@ -171,7 +171,7 @@ class _Comparison:
     def _differences(
         self, entry: Entry, question: Question, before: Item, now: Item, called: Reason
     ) -> Iterator[Reason]:
-        if set(before.variables) != set(now.variables):
+        if set(before.offered) != set(now.offered):
             yield self._say(OTHER_BOXES, called)
         if not _same_answers(question, before, now, question.id in self.later.file.equal):
             yield self._say(OTHER_ANSWERS, called)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mapping.concepts.design_columns import DesignColumns, read_design
+from mapping.concepts.item import Item, Label, read_item
 from mapping.concepts.settings import Section, read_settings
 from mapping.concepts.survey_design import SurveyDesign
 
@@ -19,12 +20,11 @@ __all__ = [
     "Group",
     "Item",
     "Joke",
+    "Label",
     "SurveyFile",
     "Wave",
     "read_wave",
 ]
-
-Label = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,6 @@ class Group:
 
     column: str
     labels: Mapping[str, tuple[Label, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A codebook item: one variable with value labels, or one variable per box of a multiple response.
-
-    `checked` marks a ticked box, `unchecked` an empty one where it is not blank, 0 or a plain "no". `period` is the
-    time the question was about where it was another than the codebook's.
-    """
-
-    variable: str = ""
-    values: Mapping[str, tuple[Label, ...]] = field(default_factory=dict)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    checked: tuple[Label, ...] = ()
-    unchecked: tuple[Label, ...] = ()
-    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,26 +202,6 @@ def _group(section: Section) -> Group:
     return group
 
 
-def _item(section: Section) -> Item:
-    variables, values = section.section("variables"), section.section("values")
-    item = Item(
-        variable=section.get("variable", str, ""),
-        values={answer: values.labels(answer) for answer in values.names()} if values else {},
-        variables={box: variables.get(box, str) for box in variables.names()} if variables else {},
-        checked=section.labels("checked", ()),
-        unchecked=section.labels("unchecked", ()),
-        period=section.get("period", str, ""),
-    )
-    if bool(item.variable) == bool(item.variables):
-        raise section.error("give either 'variable' (one question) or 'variables' (one per box).")
-    if item.variable and not item.values:
-        raise section.error("'values' is missing: say which value labels mean which answer.")
-    if item.variables and not item.checked:
-        raise section.error("'checked' is missing: say which label or code marks a ticked box.")
-    section.done()
-    return item
-
-
 def _break(section: Section) -> Break:
     reason = section.table("reason")
     found = Break(
@@ -316,7 +280,7 @@ def read_wave(path: Path) -> Wave:
         columns=read_design(top.section("design")),
         area=_area(top.section("area")),
         groups={name: _group(groups.table(name)) for name in groups.names()} if groups else {},
-        items={name: _item(items.table(name)) for name in items.names()} if items else {},
+        items={name: read_item(items.table(name)) for name in items.names()} if items else {},
         breaks=tuple(_break(section) for section in top.sections("breaks")),
         cases=_cases(cases) if cases else None,
         plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),

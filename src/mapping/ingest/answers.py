@@ -9,28 +9,32 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from mapping.concepts.responses import DECLINED, SKIPPED, UNSURE
 from mapping.concepts.wave import Label, SurveyFile
 from mapping.errors import InputError, SettingsError
-from mapping.ingest.raw import RawTable, as_number, factorized, normal, plain
+from mapping.ingest.raw import RawTable, as_number, factorized, normal, plain, visible
 
-__all__ = ["NO", "Labels", "Value", "declared_missing", "distinct", "explain", "non_answers", "shown_values"]
+__all__ = [
+    "NO",
+    "SHOWN_FROM",
+    "SILENCE",
+    "Labels",
+    "Value",
+    "declared_missing",
+    "decoded",
+    "distinct",
+    "explain",
+    "meanings_of",
+    "non_answers",
+    "shown_values",
+]
 
 SHOWN_FROM = 5  # a value without label is named in a message only if at least so many rows hold it
 YES = {
-    "ja",
-    "yes",
-    "stämmer",
-    "sant",
-    "true",
-    "markerat",
-    "kryssat",
-    "ikryssad",
-    "checked",
-    "selected",
-    "vald",
-}
+    "ja", "yes", "stämmer", "sant", "true", "markerat", "kryssat", "ikryssad", "checked", "selected", "vald",
+}  # fmt: skip
 NO = {
     "nej", "no", "stämmer inte", "falskt", "false", "ej markerat", "omarkerat", "ej kryssat", "ej ikryssad",
     "not checked", "unchecked", "not selected", "ej vald", "inte vald",
@@ -43,6 +47,7 @@ DECLINED_WORDS = {
     "vill ej svara", "vill inte svara", "jag vill inte svara", "avstår", "avstår från att svara",
     "do not want to answer", "don't want to answer", "prefer not to say", "prefer not to answer", "refused", "declined",
 }  # fmt: skip
+SILENCE = {UNSURE: UNSURE_WORDS, DECLINED: DECLINED_WORDS}  # what is never an answer, whatever wave.toml says
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,37 @@ class Labels:
 
 
 def distinct(table: RawTable, name: str, column: pd.Series) -> tuple[npt.NDArray[np.intp], list[Value]]:
-    """The distinct values of a column, and the place of each row's value among them (-1: empty)."""
-    if not pd.api.types.is_numeric_dtype(column):
-        column = column.astype(object).map(lambda v: v.strip() if isinstance(v, str) else v).replace("", None)
+    """The distinct values of a column, and the place of each row's value among them (-1: empty, or nothing to see)."""
     places, found = factorized(column)
+    if not pd.api.types.is_numeric_dtype(column):
+        places, found = _stripped(places, found)
     labels = _keyed(table.labels.get(name, {}))
     rows = np.bincount(places[places >= 0], minlength=len(found))
     return places, [_value(raw, int(n), labels) for raw, n in zip(found, rows, strict=True)]
+
+
+def _stripped(places: npt.NDArray[np.intp], found: list[object]) -> tuple[npt.NDArray[np.intp], list[object]]:
+    """Values without the spaces around them; those that then are alike are one."""
+    at: dict[object, int] = {}
+    kept = [
+        -1 if isinstance(raw, str) and not visible(raw) else at.setdefault(_bare(raw), len(at))
+        for raw in found
+    ]
+    return np.array([*kept, -1], dtype=np.intp)[places], list(at)
+
+
+def _bare(raw: object) -> object:
+    return raw.strip() if isinstance(raw, str) else raw
+
+
+def decoded(places: npt.NDArray[np.integer], words: Iterable[str], index: pd.Index) -> pd.Series:
+    """The word of each row, told by its place among `words`; the last one where the place is -1."""
+    words = list(words)
+    places = np.where(places < 0, len(words) - 1, places)
+    coded = pa.DictionaryArray.from_arrays(
+        pa.array(places.astype(np.int32)), pa.array(words, type=pa.large_string())
+    )
+    return pd.Series(pd.array(coded.dictionary_decode(), dtype="str"), index=index)
 
 
 def _keyed(labels: Mapping[float | str, str]) -> dict[float | str, str]:
@@ -180,6 +209,21 @@ def explain(
         If a label is called an answer and a non-answer at once.
     """
     places, values = distinct(table, name, column)
+    words = meanings_of(table, name, values, meanings, silent, place, background=background)
+    return decoded(places, [*words, SKIPPED], column.index)
+
+
+def meanings_of(
+    table: RawTable,
+    name: str,
+    values: Iterable[Value],
+    meanings: Mapping[str, Labels],
+    silent: Mapping[str, Labels],
+    place: str,
+    *,
+    background: bool = False,
+) -> list[str]:
+    """What each distinct value of a column means; parameters and errors as of `explain`."""
     found, open_ = [], []
     for value in values:
         meaning = _meaning(table, name, value, meanings, silent, place, background=background)
@@ -191,7 +235,7 @@ def explain(
             f"{table.name}: column '{name}' holds answers that wave.toml does not explain: {shown_values(open_)}. "
             f"Say under {place} what they mean, or list them as missing, unsure or declined under [file]."
         )
-    return pd.Series(np.array([*found, SKIPPED], dtype=object)[places], index=column.index, dtype="str")
+    return found
 
 
 def _meaning(

@@ -16,6 +16,7 @@ from mapping.concepts.wave import Wave, read_wave
 from mapping.errors import InputError, SettingsError
 from mapping.ingest.areas import areas_of
 from mapping.ingest.checks import look_over, refuse_impossible
+from mapping.ingest.coherence import refuse_constant_key
 from mapping.ingest.door import refuse_free_text
 from mapping.ingest.frame import HERE, read_frame
 from mapping.ingest.items import groups_of, items_of
@@ -66,13 +67,13 @@ def _wanted(wave: Wave) -> list[str]:
         *(group.column for group in wave.groups.values()),
     ]
     for item in wave.items.values():
-        names += [item.variable, *item.variables.values()]
+        names += item.columns
     return list(dict.fromkeys(name for name in names if name))
 
 
 def _answered(wave: Wave) -> list[str]:
     """The columns whose values are answers or places, and no keys."""
-    asked = [name for item in wave.items.values() for name in (item.variable, *item.variables.values())]
+    asked = [name for item in wave.items.values() if not item.separator for name in item.columns]
     groups = [group.column for group in wave.groups.values()]
     return [*asked, *groups, wave.area.column]
 
@@ -94,6 +95,7 @@ def _respondents(table: RawTable, wave: Wave, settings: str, key: bytes) -> pd.S
     if not name:
         return pseudonyms(pd.Series(np.arange(len(table.frame)).astype(str)), f"respondent {wave.id}", key)
     numbers = table.column(name, settings=settings, purpose="the respondent's running number")
+    refuse_constant_key(table, name, numbers)
     found = pseudonyms(numbers, f"respondent {wave.id}", key)
     if (empty := (found == "").to_numpy()).any():
         raise InputError(
@@ -240,7 +242,7 @@ def read_survey(
     file = inside(wave, wave.file.path) if path is None else Path(path)
     _check_hash(file, wave.file.sha256, wave)
     table = read_table(file, _wanted(wave), encoding=wave.file.encoding, sheet=wave.file.sheet)
-    refuse_relabelled(table, wave)
+    moved = refuse_relabelled(table, wave)
     refuse_free_text(table, _answered(wave), settings)
     told = refuse_impossible(table, wave, settings)
     items, notes = items_of(table, wave, settings)
@@ -255,7 +257,7 @@ def read_survey(
         frame["weight"] = weights
     frame, looked = look_over(frame, items, wave)
     frame, left = residents_only(frame, table, wave)
-    notes += [*more, *told, *looked, *left]
+    notes += [*more, *moved, *told, *looked, *left]
     response = pd.DataFrame()
     if wave.has_frame:
         register = read_frame(inside(wave, wave.columns.frame), wave, key, districts, municipality)

@@ -64,13 +64,13 @@ def test_text_boxes_hold_the_option_or_nothing(make_wave: MakeWave) -> None:
     assert (found == "yes").sum(axis=1).tolist() == [1, 1, 1]
 
 
-def test_a_reason_in_any_box_is_the_reason_for_all_of_them(make_wave: MakeWave) -> None:
+def test_a_reason_in_any_box_is_the_reason_for_all_of_them_where_none_is_ticked(make_wave: MakeWave) -> None:
     labels = {column: {1.0: "Markerat", 8.0: "Vet ej", 9.0: "Ej svar"} for column in "abx"}
     rows = [(None, 8.0, 9.0), (1.0, 8.0, None)]
 
     found = boxes(make_wave, rows, '"Markerat"', labels=labels)
 
-    assert found.to_numpy().tolist() == [["unsure"] * 3, ["yes", "no", "no"]]
+    assert found.to_numpy().tolist() == [["unsure"] * 3, ["yes", "unsure", "no"]]
 
 
 def test_none_beside_another_box_gives_way_and_is_noted(make_wave: MakeWave) -> None:

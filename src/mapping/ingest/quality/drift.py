@@ -62,7 +62,7 @@ def _shared(before: Subject, now: Subject) -> list[str]:
 
 
 def _columns(item: str, asked: Item) -> list[str]:
-    return [item] if asked.variable else [f"{item}_{box}" for box in asked.variables]
+    return [item] if asked.variable else [f"{item}_{box}" for box in asked.offered]
 
 
 def _apart(one: tuple[float, int], other: tuple[float, int]) -> bool:
@@ -117,7 +117,7 @@ def silence_moved(before: Subject, now: Subject) -> list[SilenceDrift]:
 
 def _labels(item: Item) -> set[str]:
     shown = [label for labels in item.values.values() for label in labels]
-    return {str(label) for label in (*shown, *item.variables)}
+    return {str(label) for label in (*shown, *item.offered)}
 
 
 def labels_moved(before: Subject, now: Subject) -> Iterator[LabelDrift]:

@@ -130,7 +130,7 @@ def items_of(subject: Subject, names: Names) -> list[ItemRow]:
     """Who answered each question; of a multiple response its first box, for they are answered together."""
     frame, rows = subject.responses.frame, []
     for item, asked in subject.responses.wave.items.items():
-        columns = [item] if asked.variable else [f"{item}_{box}" for box in asked.variables]
+        columns = [item] if asked.variable else [f"{item}_{box}" for box in asked.offered]
         column = next((name for name in columns if name in frame), None)
         if column is None:
             continue
