@@ -6,23 +6,24 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mapping.errors import InputError
+from mapping.ingest.apart import STATISTICAL, read_statistical
 from mapping.ingest.delimited import open_delimited
 from mapping.ingest.filetype import file_kind
 from mapping.ingest.raw import RawTable
-from mapping.ingest.source import Source, take_in
-from mapping.ingest.statistical import open_statistical
+from mapping.ingest.source import take_in
 from mapping.ingest.workbook import open_workbook
 
 __all__ = ["read_table"]
 
 
-def _opened(path: Path, wanted: Collection[str], encoding: str, sheet: str) -> Source:
+def _taken_in(path: Path, wanted: Collection[str], encoding: str, sheet: str, limit: int) -> RawTable:
     kind = file_kind(path)
-    if kind == "csv":
-        return open_delimited(path, wanted, encoding)
-    if kind in {"xlsx", "ods"}:
-        return open_workbook(path, kind, wanted, sheet)
-    return open_statistical(path, kind, encoding)
+    if kind in STATISTICAL:
+        return read_statistical(path, kind, wanted, encoding=encoding, limit=limit)
+    opened = (
+        open_delimited(path, wanted, encoding) if kind == "csv" else open_workbook(path, kind, wanted, sheet)
+    )
+    return take_in(opened, wanted, limit)
 
 
 def read_table(
@@ -49,7 +50,7 @@ def read_table(
     """
     refusal: InputError | None = None
     try:
-        table = take_in(_opened(path, wanted, encoding, sheet), wanted, limit)
+        table = _taken_in(path, wanted, encoding, sheet, limit)
     except InputError as error:
         refusal = type(error)(*error.args)
     if refusal is not None:  # raised anew: a traceback holds the frames it came through, and these hold rows

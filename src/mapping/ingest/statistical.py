@@ -1,10 +1,11 @@
-"""Files of SPSS, Stata and SAS, part by part: values with their labels and what the file declares missing."""
+"""Files of SPSS, Stata and SAS, part by part: values with their labels and what the file declares missing.
+
+Damage can crash the C code that parses them, so only the process of `reader_process` uses this module.
+"""
 
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ import pyreadstat
 from pyreadstat import ReadstatError
 
 from mapping.errors import InputError
+from mapping.ingest.parcel import DAMAGED
 from mapping.ingest.raw import Span
 from mapping.ingest.source import Source, rows_at_once
 
-__all__ = ["READERS", "open_statistical", "read_labels"]
+__all__ = ["open_statistical", "value_labels"]
 
 READERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "sav": pyreadstat.read_sav,
@@ -28,18 +30,6 @@ READERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "xpt": pyreadstat.read_xport,
 }
 WITH_USER_MISSING = {"sav", "dta", "sas7bdat"}
-# reads the beginning of a file in a process of its own, which an error ends well and a crash does not
-PROBE = """import sys, pyreadstat
-more = {} if sys.argv[1] in ("read_por", "read_xport") else {"user_missing": True}
-try:
-    getattr(pyreadstat, sys.argv[1])(sys.argv[2], metadataonly=True)
-    getattr(pyreadstat, sys.argv[1])(
-        sys.argv[2], row_limit=100, output_format="dict", disable_datetime_conversion=True, **more
-    )
-except Exception:
-    pass
-"""
-LONGEST = 60  # seconds that the first rows may take
 OTHERWISE = "windows-1252"  # what older Swedish files hold, whatever they declare
 
 
@@ -66,19 +56,8 @@ class _File:
             # without its cause: the message of a failed conversion may hold a value
             raise InputError(f"{self.path.name}: {_reason(error)}") from None
 
-    def _probe(self) -> None:
-        """Refuse a file that brings its reader down: damage can crash or hang the C code, and no error says so."""
-        command = [sys.executable, "-I", "-c", PROBE, READERS[self.kind].__name__, str(self.path)]
-        try:
-            ended = subprocess.run(command, capture_output=True, timeout=LONGEST, check=False).returncode
-        except subprocess.TimeoutExpired:
-            ended = -1
-        if ended:
-            raise InputError(f"{self.path.name}: {DAMAGED}")
-
     def opened(self) -> Any:
         """What the file says of itself; damage may leave a variable without its name."""
-        self._probe()
         _, meta = self.read(metadataonly=True)
         names = meta.column_names
         if len({name for name in names if isinstance(name, str) and name.strip()}) < len(names):
@@ -99,7 +78,6 @@ def _is_encoding(error: Exception) -> bool:
     return isinstance(error, UnicodeDecodeError) or "encoding" in str(error).casefold()
 
 
-DAMAGED = "the file is damaged and cannot be read. Ask for it again, or for a .csv of the same data."
 TRUNCATED = "truncated: there are fewer rows than the header promises. Ask for the file again."
 
 
@@ -197,6 +175,6 @@ def open_statistical(path: Path, kind: str, encoding: str = "") -> Source:
     )  # fmt: skip
 
 
-def read_labels(path: Path, kind: str, encoding: str = "") -> dict[str, dict[float | str, str]]:
+def value_labels(path: Path, kind: str, encoding: str = "") -> dict[str, dict[float | str, str]]:
     """The value labels of each column alone, without the answers."""
     return _labels(_File(path, kind, encoding).opened())
