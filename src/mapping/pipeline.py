@@ -57,8 +57,8 @@ def read_survey(path: Path | None, wave: Wave | Path, **options: Any) -> Respons
     return weigh(ingest.read_survey(path, wave, **options))
 
 
-def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
-    """The answers and cases of one wave."""
+def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet, before: Responses | None = None) -> Intake:
+    """The answers and cases of one wave, held against the answers of the wave `before`."""
     say(f"{wave.id}: reading {wave.file.path}")
     codebook.check_answers(wave, codebook.questions(workspace.extra))
     codes = district_codes(workspace.districts, wave)
@@ -69,6 +69,8 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet) -> Intake:
         districts=codes,
         municipality=workspace.municipality.code,
     )
+    if before is not None and (moved := ingest.implausible_moves(before, responses)):
+        responses = replace(responses, notes=(*responses.notes, *moved))
     answers = codebook.evaluate(workspace.indicators, responses.frame)
     cases = None
     if wave.cases is not None:
@@ -182,7 +184,10 @@ def rebuild(folder: Path, waves: Sequence[str] | None = None, *, say: Say = _qui
         needed = [wave for wave in workspace.waves if wave.id <= last and wave.id not in gone]
         made_from = {wave.id: manifest.fingerprint(folder, wave.id, workspace.key) for wave in needed}
         # everything is read before anything is released: a fault in a later wave leaves the earlier ones as they were
-        intakes = [take_in(workspace, wave, say) for wave in needed]
+        intakes: list[Intake] = []
+        for wave in needed:
+            before = intakes[-1].responses if intakes else None
+            intakes.append(take_in(workspace, wave, say, before))
         made = []
         for number, wave in enumerate(needed, 1):
             if wave.id in wanted:
@@ -259,10 +264,12 @@ def check(folder: Path, *, say: Say = _quiet) -> list[str]:
     workspace = open_workspace(folder)
     notes = [f"warning: {note}" for note in warnings_about(folder)]
     notes += [f"districts: {note}" for note in (workspace.districts.notes if workspace.districts else ())]
+    before = None
     for wave in workspace.waves:
         if wave.id in workspace.closed.forgotten:
             continue
-        intake = take_in(workspace, wave, say)
+        intake = take_in(workspace, wave, say, before)
+        before = intake.responses
         if wave.plan:
             publish.read_plan(wave.folder / wave.plan)
         subject = analyst.subject_of(intake.responses, intake.answers, intake.cases)

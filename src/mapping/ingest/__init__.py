@@ -6,6 +6,14 @@ the draft of a wave.toml.
 
 from mapping.ingest.cases import read_cases
 from mapping.ingest.drafting import propose, write_draft, write_from_form
+from mapping.ingest.implausible import implausible_moves
 from mapping.ingest.survey import read_survey
 
-__all__ = ["propose", "read_cases", "read_survey", "write_draft", "write_from_form"]
+__all__ = [
+    "implausible_moves",
+    "propose",
+    "read_cases",
+    "read_survey",
+    "write_draft",
+    "write_from_form",
+]

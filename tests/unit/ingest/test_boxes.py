@@ -66,7 +66,7 @@ def test_the_text_of_another_box_does_not_tick_this_one(make_wave: MakeWave) -> 
 
 def test_columns_may_hold_the_first_and_the_next_choice(make_wave: MakeWave) -> None:
     texts = {1.0: "Idrott", 2.0: "Kompisar", 3.0: "Inget av detta", 8.0: "Vet ej"}
-    labels = {column: texts for column in "abx"}
+    labels = {"a": texts, "b": texts, "x": texts}
     rows = in_columns(
         (2.0, 1.0, None), (2.0, None, 9.0), (3.0, None, None), (None, None, None), (8.0, None, None)
     )
