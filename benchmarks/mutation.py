@@ -1,5 +1,9 @@
 """Which faults the tests would not notice: ``make study-mutation``, or ``python benchmarks/mutation.py ROOM TESTS…``.
 
+``--file limits.py`` (more than once if need be) keeps to files of the room; ``--again`` tries only what the last run
+left open (`build/mutation/ROOM.json`); BUDGET=3 in the environment tries three seconds of tests on each mutant, the
+cheapest case of every test before the second case of any.
+
 Every comparison, sign, number and condition of a room's functions is changed, one at a time, and the tests that run
 the function are run in a process of their own until one of them fails. A change that no test notices *survives*: a
 test is missing, or the change makes no difference (then `mutation_explained.toml` says why). The work of importing and
@@ -8,6 +12,7 @@ collecting is done once; each mutant is a fork in which one function has other c
 
 from __future__ import annotations
 
+import argparse
 import ast
 import contextlib
 import copy
@@ -31,7 +36,7 @@ import pytest
 HERE = Path(__file__).parent
 EXPLAINED = HERE / "mutation_explained.toml"
 PROCESSES = 2
-BUDGET = float(os.environ.get("BUDGET", "1e9"))  # seconds of tests tried on a mutant, cheapest first
+BUDGET = float(os.environ.get("BUDGET", "1e9"))  # seconds of tests tried on a mutant
 PATIENCE = 20.0  # seconds that a mutant may take besides ten times what its tests take otherwise
 
 _COMPARED = {
@@ -179,6 +184,10 @@ class Study:
     """A pytest plugin that, instead of running the tests once, runs them against every mutant."""
 
     room: Path
+    files: list[str]
+    explained: dict[str, str]
+    last: dict[str, dict[str, Any]]  # by file: changes, and the keys of those open
+    again: bool
     durations: dict[str, float] = field(default_factory=dict)
     touched: dict[str, set[types.CodeType]] = field(default_factory=lambda: defaultdict(set))
     outcome: dict[str, list[Mutant]] = field(default_factory=lambda: defaultdict(list))
@@ -192,10 +201,20 @@ class Study:
         live = {
             (code.co_filename, code.co_qualname): code for codes in self.touched.values() for code in codes
         }
-        for path in sorted(self.room.rglob("*.py")):
+        for path in self._paths():
             named = {name: code for (file, name), code in live.items() if file == str(path)}
-            self._run(session, list(_mutants(str(path), named)), path)
+            mutants = list(_mutants(str(path), named))
+            if self.again:
+                left = set(self.last.get(path.name, {}).get("open", []))
+                mutants = [mutant for mutant in mutants if mutant.key in left]
+            if mutants:
+                self._run(session, mutants, path)
         return True
+
+    def _paths(self) -> list[Path]:
+        """The files of the room, or those asked for in the order of asking."""
+        every = sorted(self.room.rglob("*.py"))
+        return [path for name in self.files for path in every if path.name == name] if self.files else every
 
     def _baseline(self, session: pytest.Session) -> None:
         """Run every test twice: to see which functions of the room it calls, and how long it takes unwatched."""
@@ -227,18 +246,24 @@ class Study:
         return all(report.outcome != "failed" for report in reports)
 
     def _tests(self, session: pytest.Session, mutant: Mutant) -> list[pytest.Item]:
+        """Tests that run the function: the cheapest case of each, then two more, four more, …, within the budget."""
+
         def runs(item: pytest.Item) -> bool:
             codes = self.touched[item.nodeid]
             if mutant.original is not None:
                 return mutant.original in codes
             return any(code.co_filename == mutant.file for code in codes)
 
-        chosen, spent = [], 0.0
+        cases: Counter[str] = Counter()
+        ordered = []
         for item in sorted(filter(runs, session.items), key=lambda item: self.durations[item.nodeid]):
-            spent += self.durations[item.nodeid]
-            if chosen and spent > BUDGET:
-                break
-            chosen.append(item)
+            cases[test := item.nodeid.partition("[")[0]] += 1
+            ordered.append((cases[test].bit_length(), self.durations[item.nodeid], item))
+        chosen, spent = [], 0.0
+        for _, seconds, item in sorted(ordered, key=lambda entry: entry[:2]):
+            if not chosen or spent + seconds <= BUDGET:
+                chosen.append(item)
+                spent += seconds
         return chosen
 
     def _run(self, session: pytest.Session, mutants: list[Mutant], path: Path) -> None:
@@ -252,10 +277,19 @@ class Study:
             running[child] = mutant
         while running:
             self._reap(running)
-        here = {kind: sum(m.file == str(path) for m in found) for kind, found in self.outcome.items()}
-        print(
-            f"{path.name:28} {here.get('killed', 0):4} noticed, {here.get('survived', 0):3} not", flush=True
-        )
+        survived = [mutant for mutant in self.outcome["survived"] if mutant.file == str(path)]
+        open_ = [mutant for mutant in survived if mutant.key not in self.explained]
+        print(f"{path.name:22} {len(mutants):4} changes, {len(mutants) - len(survived):4} noticed, "
+              f"{len(survived) - len(open_):3} explained, {len(open_):3} open")  # fmt: skip
+        for mutant in sorted(open_, key=lambda mutant: mutant.line):
+            print(f"  {path.name}:{mutant.line} {mutant.name}: {mutant.change}")
+        sys.stdout.flush()
+        entry = self.last.setdefault(path.name, {})
+        if not self.again:
+            entry["changes"] = len(mutants)
+        entry["open"] = [mutant.key for mutant in open_]
+        _last_run(self.room).parent.mkdir(parents=True, exist_ok=True)
+        _last_run(self.room).write_text(json.dumps(self.last, ensure_ascii=False, indent=1), encoding="utf-8")
 
     def _reap(self, running: dict[int, Mutant]) -> None:
         child, status = os.wait()
@@ -290,10 +324,17 @@ def _install(mutant: Mutant) -> None:
             setattr(module, mutant.name, after)
 
 
-def main(room: str, tests: list[str]) -> int:
-    """Prints the survivors; 0 if each of them is explained."""
+def _last_run(room: Path) -> Path:
+    return HERE.parent / "build" / "mutation" / f"{room.name}.json"
+
+
+def main(room: str, tests: list[str], files: list[str], *, again: bool) -> int:
+    """Prints the survivors, file by file; 0 if each of them is explained."""
     folder = HERE.parent / "src" / "mapping" / Path(*room.split("."))
-    study = Study(folder.resolve())
+    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")) if EXPLAINED.exists() else {}
+    reasons = {key: reason for reason, keys in explained.get(room, {}).items() for key in keys}
+    last = json.loads(_last_run(folder).read_text(encoding="utf-8")) if _last_run(folder).exists() else {}
+    study = Study(folder.resolve(), files, reasons, last, again)
     options = [
         "-q",
         "-p",
@@ -306,25 +347,23 @@ def main(room: str, tests: list[str]) -> int:
         "addopts=--import-mode=importlib",
     ]
     pytest.main([*options, *tests], plugins=[study])
-    explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")) if EXPLAINED.exists() else {}
-    reasons = {key: reason for reason, keys in explained.get(room, {}).items() for key in keys}
     survivors = study.outcome["survived"]
     total = len(survivors) + len(study.outcome["killed"])
     open_ = [m for m in survivors if m.key not in reasons]
     said = Counter(reasons[m.key] for m in survivors if m.key in reasons)
-    print(f"\n{room}: {total} changes, {total - len(survivors)} noticed, {len(survivors)} not")
+    print(
+        f"\n{room}: {total} changes, {total - len(survivors)} noticed, {len(survivors)} not, {len(open_)} of them open"
+    )
     for reason, n in said.items():
         print(f"  {n:4} make no difference that a test should see: {reason}")
-    for mutant in sorted(open_, key=lambda m: (m.file, m.line)):
-        print(f"  {Path(mutant.file).name}:{mutant.line} {mutant.name}: {mutant.change}")
-    out = HERE.parent / "build" / "mutation"
-    out.mkdir(parents=True, exist_ok=True)
-    (out / f"{room}.json").write_text(
-        json.dumps({"changes": total, "open": [m.key for m in open_]}, ensure_ascii=False, indent=1),
-        encoding="utf-8",
-    )
     return 1 if open_ else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2:]))
+    asked = argparse.ArgumentParser(description="Which faults the tests of a room would not notice.")
+    asked.add_argument("room", help="such as estimate.design_based")
+    asked.add_argument("tests", nargs="+", help="files or folders of tests")
+    asked.add_argument("--file", action="append", default=[], help="keep to this file of the room")
+    asked.add_argument("--again", action="store_true", help="only what the last run left open")
+    given = asked.parse_args()
+    sys.exit(main(given.room, given.tests, given.file, again=given.again))
