@@ -25,7 +25,9 @@ def read_city(folder: Path, year: int) -> pd.DataFrame:
         2015: lambda: pd.read_csv(
             folder / "yrbs_nyc_2015_semicolon_latin1.csv", sep=";", decimal=",", encoding="latin-1"
         ),
-        2017: lambda: pd.read_excel(folder / "yrbs_nyc_2017_merged_header.xlsx", sheet_name=0, header=3),
+        2017: lambda: pd.read_excel(
+            folder / "yrbs_nyc_2017_merged_header.xlsx", sheet_name=0, header=3, engine="calamine"
+        ),
         2019: lambda: pyreadstat.read_sav(folder / "yrbs_nyc_2019.sav")[0],
     }
     frame = readers[year]()
