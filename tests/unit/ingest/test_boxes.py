@@ -202,3 +202,11 @@ def test_the_documented_ways_are_read(make_wave: MakeWave, root: Path) -> None:
 
     assert {len(item.offered) for item in items.values()} == {3}
     assert [len(item.columns) for item in items.values()] == [3, 3, 3, 1]
+
+
+def test_a_text_that_the_file_declares_missing_is_skipped_among_choices(make_wave: MakeWave) -> None:
+    found = answers(
+        make_wave, {"f": ["Idrott", "XX"]}, f'{IN_A_CELL}separator = ";"\n', missing={"f": ["XX"]}
+    )
+
+    assert found == ["YNN", "sss"]

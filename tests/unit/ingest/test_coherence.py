@@ -130,3 +130,11 @@ def test_a_running_number_that_is_the_same_everywhere_is_refused(make_wave: Make
 
     with pytest.raises(InputError, match=r"'id' holds the same running number in all 3 rows"):
         read_survey(None, wave)
+
+
+def test_a_rare_text_is_not_named_however_like_a_label_it_is(make_wave: MakeWave) -> None:
+    wave = make_wave({"f31": ["Ja"] * 6 + ["Delvist"]}, kind="csv")
+
+    with pytest.raises(InputError, match="rare values without label in 1 row") as caught:
+        read_survey(None, wave)
+    assert "Delvist" not in str(caught.value)

@@ -66,3 +66,11 @@ def test_a_question_that_the_wave_before_lacks_is_not_compared(make_wave: MakeWa
                       id="2024", kind="csv")  # fmt: skip
 
     assert implausible_moves(read_survey(None, other), wave(make_wave, "2026", 83, 17)) == []
+
+
+def test_a_change_of_a_few_points_is_not_noted_however_many_answered(make_wave: MakeWave) -> None:
+    assert implausible_moves(wave(make_wave, "2024", 600, 4400), wave(make_wave, "2026", 1250, 3750)) == []
+
+
+def test_a_far_move_among_few_answers_may_be_chance(make_wave: MakeWave) -> None:
+    assert implausible_moves(wave(make_wave, "2024", 12, 88), wave(make_wave, "2026", 13, 22)) == []

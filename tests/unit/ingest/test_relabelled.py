@@ -204,3 +204,13 @@ def test_boxes_that_changed_their_codes_stop_the_wave(make_wave: MakeWave) -> No
 
     with pytest.raises(InputError, match="code 2 was 'Kompisar' and is now 'Idrott'"):
         read_survey(None, wave)
+
+
+def test_a_shift_in_which_an_answer_lost_its_label_stops_the_wave(make_wave: MakeWave) -> None:
+    settings = PARTNER.replace('none = "Nej"', 'none = ["Nej", "Absolut inte"]')
+    make_wave({"f31": [1.0]}, settings, labels={"f31": THREE}, id="2024")
+    labels = {2.0: "Ja", 3.0: "Delvis", 4.0: "Absolut inte"}
+    wave = make_wave({"f31": [2.0, 4.0]}, settings, labels={"f31": labels}, id="2026")
+
+    with pytest.raises(InputError, match="code 2 was 'Delvis' and is now 'Ja'"):
+        read_survey(None, wave)
