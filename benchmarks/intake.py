@@ -1,7 +1,9 @@
 """Taking in a survey file, door included, beside the plain reader of all its columns: ``python benchmarks/intake.py``.
 
-A million rows of 200 columns: a running number, a weight, school, district, a text, and small codes with gaps. Each
-reading runs in a process of its own, in turns; read the ratio.
+200,000 rows (or as many as named) of 200 columns: a running number, a weight, school, district, a text, and small codes
+with gaps; 25 of them are kept. Each reading runs in a process of its own, the plain reader first and last, so that its
+times show how even the machine was; read the ratio. Memory is the largest of the program plus that of the process
+that reads statistical files for it.
 """
 
 from __future__ import annotations
@@ -12,12 +14,13 @@ import tempfile
 import time
 from pathlib import Path
 
-QUESTIONS, TURNS = 195, 3
+ROWS, QUESTIONS = 200_000, 195
 WANTED = ["lopnr", "vikt", "skola", "stadsdel", *(f"f{k:03d}" for k in range(21))]
+TURNS = ("plain", "intake", "plain", "intake", "plain")
 
 
-def write(folder: Path, n: int) -> list[Path]:
-    """The same answers as .csv and .sav; the .csv grows block by block."""
+def write(folder: Path, n: int) -> None:
+    """The same answers as .csv and .sav."""
     import numpy as np
     import pandas as pd
     import pyreadstat
@@ -32,10 +35,8 @@ def write(folder: Path, n: int) -> list[Path]:
     frame.insert(3, "stadsdel", np.array([f"0188A{k:04d}" for k in range(60)])[rng.integers(0, 60, n)])
     frame.insert(4, "ovrigt", np.array(["", "inget", "det var bra"])[rng.integers(0, 3, n)])
     labels = {name: {float(k): f"Svar {k}" for k in range(1, 7)} for name in frame if name.startswith("f")}
-    files = [folder / "survey.csv", folder / "survey.sav"]
-    frame.to_csv(files[0], sep=";", index=False)
-    pyreadstat.write_sav(frame, str(files[1]), variable_value_labels=labels, row_compress=True)
-    return files
+    frame.to_csv(folder / "survey.csv", sep=";", index=False)
+    pyreadstat.write_sav(frame, str(folder / "survey.sav"), variable_value_labels=labels, row_compress=True)
 
 
 def read(path: Path, how: str) -> float:
@@ -55,30 +56,45 @@ def read(path: Path, how: str) -> float:
     return time.perf_counter() - start
 
 
-def _measured(path: Path, how: str) -> tuple[float, int]:
-    done = subprocess.run(
-        [sys.executable, __file__, str(path), how], check=True, capture_output=True, text=True
-    )
-    seconds, peak = done.stdout.split()
-    return float(seconds), int(peak)
+def _largest() -> int:
+    """Megabytes of this program and of the process that read for it."""
+    import resource
+
+    from mapping.ingest import apart
+
+    apart.end()
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(who).ru_maxrss for who in whose) // 1000
+
+
+def _apart(*arguments: str | Path) -> str:
+    command = [sys.executable, __file__, *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def main(arguments: list[str]) -> None:
-    """All readings, of so many rows; or, in a process of its own, the one named."""
+    """All readings, of so many rows; or, in a process of its own, the task named."""
     if len(arguments) == 2:
-        import resource
-
-        seconds = read(Path(arguments[0]), arguments[1])
-        print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+        path, task = Path(arguments[0]), arguments[1]
+        if task.isdigit():
+            write(path, int(task))
+        else:
+            print(read(path, task), _largest())
         return
-    n = int(arguments[0]) if arguments else 1_000_000
+    n = int(arguments[0]) if arguments else ROWS
     with tempfile.TemporaryDirectory() as folder:
-        for path in write(Path(folder), n):
-            turns = [(_measured(path, "intake"), _measured(path, "plain")) for _ in range(TURNS)]
-            (intake, peak), (plain, other) = (min(turn[k] for turn in turns) for k in (0, 1))
+        _apart(folder, str(n))
+        for path in sorted(Path(folder).iterdir()):
+            found = [(how, *map(float, _apart(path, how).split())) for how in TURNS]
+            seconds = {how: [s for which, s, _ in found if which == how] for how in ("plain", "intake")}
+            peak = {how: max(mb for which, _, mb in found if which == how) for how in ("plain", "intake")}
             print(
-                f"{path.suffix}  {n:>9,} rows  intake {intake:6.1f} s {peak:5d} MB   plain {plain:6.1f} s {other:5d} MB"
-                f"   ratio {intake / plain:4.2f}",
+                f"intake {path.suffix} {n:>9,} rows   "
+                + "   ".join(
+                    f"{how} {' '.join(f'{s:.1f}' for s in seconds[how])} s {peak[how]:5.0f} MB"
+                    for how in seconds
+                )
+                + f"   ratio {min(seconds['intake']) / min(seconds['plain']):4.2f}",
                 flush=True,
             )
 

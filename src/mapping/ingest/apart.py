@@ -24,7 +24,7 @@ from mapping.errors import InputError, MappingError, PrivacyError
 from mapping.ingest.parcel import DAMAGED, Labels, unpack_labels, unpack_table
 from mapping.ingest.raw import RawTable
 
-__all__ = ["STATISTICAL", "read_labels", "read_statistical"]
+__all__ = ["STATISTICAL", "end", "read_labels", "read_statistical"]
 
 STATISTICAL = frozenset({"sav", "por", "dta", "sas7bdat", "xpt"})
 FORKS = sys.platform == "linux"  # elsewhere a fork may crash in libraries of the system
@@ -176,7 +176,8 @@ def _reader() -> _Reader:
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
+    """End the process that reads, if there is one, and give back its memory; the next file starts another."""
     if os.getpid() in _READERS:
         _READERS[os.getpid()].end()
 

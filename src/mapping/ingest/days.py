@@ -45,6 +45,8 @@ def day_of(text: str, *, short: bool = False) -> dt.date | None:
     (datetime.date(2025, 1, 31), datetime.date(2025, 1, 3))
     """
     text = text.strip().removesuffix(".0")
+    if len(text) == 6 and text.isascii() and text.isdigit() and not _may_be_short(text):
+        return None
     for shape in _SHAPES:
         if match := shape.fullmatch(text):
             found = match.groupdict()
@@ -56,6 +58,11 @@ def day_of(text: str, *, short: bool = False) -> dt.date | None:
         late = day is None or day > today
         return _day(1900 + int(match["y"]), int(match["m"]), int(match["d"])) if late else day
     return None
+
+
+def _may_be_short(text: str) -> bool:
+    """Whether six digits hold a month and a day; most numbers do not, and are told so quickly."""
+    return "00" < text[2:4] < "13" and "00" < text[4:] < "32"
 
 
 def _day(year: int, month: int, day: int) -> dt.date | None:

@@ -20,13 +20,13 @@ from mapping.ingest.encodings import Text, find_encoding
 from mapping.ingest.header import LOOK, clean_header, find_header, under_groups
 from mapping.ingest.raw import visible
 from mapping.ingest.source import Source, rows_at_once
+from mapping.ingest.wide import WIDE, too_long, too_many_cells, wide_parts
 
 __all__ = ["open_delimited"]
 
 SEPARATORS = (";", ",", "\t", "|")
 HEAD = 2_000_000  # bytes looked at to find separator and header
 BLOCK = 4 << 20  # bytes read at once; a single row longer than this is refused
-WIDE = 2_000  # columns; so many are read one block after another as they stand, for each takes its own memory
 CELLS = 12_000_000  # looked through at once: a place of four bytes among few texts each
 
 
@@ -76,19 +76,12 @@ def _split(lines: list[str], separator: str, wanted: Collection[str]) -> tuple[t
     return (len(header & set(wanted)), fits, times, width), _Head(separator, rows, at, end)
 
 
-def _too_long(name: str) -> InputError:
-    return InputError(
-        f"{name}: a cell is longer than any answer. Look for a quotation mark that is never closed, or ask for the "
-        "file again."
-    )
-
-
 def _head(text: Text, wanted: Collection[str]) -> _Head:
     lines = _lines(text)
     try:
         found = [_split(lines, separator, wanted) for separator in SEPARATORS]
     except csv.Error:
-        raise _too_long(text.path.name) from None
+        raise too_long(text.path.name) from None
     return max(found, key=lambda pair: pair[0])[1]
 
 
@@ -111,13 +104,10 @@ class _Ragged:
         try:
             cells = next(csv.reader(io.StringIO(row.text, newline=""), delimiter=self.separator))
         except csv.Error:
-            self.refusal = self.refusal or _too_long(self.name)
+            self.refusal = self.refusal or too_long(self.name)
             return "error"
         if len(cells) != row.actual_columns or any(cell.strip() for cell in cells[self.width :]):
-            self.refusal = self.refusal or InputError(
-                f"{self.name}: data row {row.number} has more cells than the header has names. "
-                "Look for a separator inside an answer, and put such answers in quotation marks."
-            )
+            self.refusal = self.refusal or too_many_cells(self.name, row.number)
             return "error"
         self.found.append((row.number, [*cells, *[""] * self.width][: self.width]))
         return "skip"
@@ -188,10 +178,13 @@ class _Rows:
         self._broken = False  # whether a cell of the last row holds a line break
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
-        try:
-            yield from self._parts(parallel=len(self.columns) < WIDE)
-        except _RaggedError:
-            yield from self._parts(parallel=False)
+        if len(self.columns) >= WIDE:
+            yield from self._wide()
+        else:
+            try:
+                yield from self._parts(parallel=True)
+            except _RaggedError:
+                yield from self._parts(parallel=False)
         if self.text.quotes % 2 and (self._broken or self.ragged.found):
             raise InputError(
                 f"{self.text.path.name}: a quotation mark is opened and never closed, in data row {self._read + 1} or "
@@ -200,6 +193,14 @@ class _Rows:
         if self.ragged.found:
             rest = pd.DataFrame([cells for _, cells in self.ragged.found], columns=self.columns, dtype="str")
             yield self._respondents(rest)
+
+    def _wide(self) -> Iterator[pd.DataFrame]:
+        with self.text.open() as file:
+            file.read(self.head.ends)
+            for part in wide_parts(self.text.path.name, file, self.head.separator, self.columns):
+                self._read += len(part)
+                self._broken = any("\n" in cell for cell in part.iloc[-1])
+                yield self._respondents(part)
 
     def _parts(self, *, parallel: bool) -> Iterator[pd.DataFrame]:
         known, at = self._read, 0
@@ -224,8 +225,7 @@ class _Rows:
             yield pa.Table.from_batches(batches).unify_dictionaries().combine_chunks()
 
     def _batches(self, *, parallel: bool) -> Iterator[pa.RecordBatch]:
-        wide = len(self.columns) >= WIDE
-        texts = dict.fromkeys(self.columns, pa.string() if wide else pa.dictionary(pa.int32(), pa.string()))
+        texts = dict.fromkeys(self.columns, pa.dictionary(pa.int32(), pa.string()))
         self.ragged.numbered = not parallel
         with self.text.open() as file:
             file.read(self.head.ends)
@@ -252,7 +252,7 @@ class _Rows:
         if self.ragged.refusal:
             return self.ragged.refusal
         if "straddl" in str(error):
-            return _too_long(self.text.path.name)
+            return too_long(self.text.path.name)
         return InputError(f"{self.text.path.name}: the rows cannot be told apart. Ask for the file again.")
 
     def _respondents(self, part: pd.DataFrame) -> pd.DataFrame:
