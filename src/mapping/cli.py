@@ -91,8 +91,7 @@ def _progress() -> Iterator[Say]:
 
 
 def _synthetic(workspace: Path) -> bool:
-    settings = workspace / "municipality.toml"
-    return settings.exists() and read_municipality(settings).synthetic
+    return read_municipality(workspace / "municipality.toml").synthetic
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:

@@ -177,6 +177,7 @@ def rebuild(folder: Path, waves: Sequence[str] | None = None, *, say: Say = _qui
     """
     with manifest.rebuild_lock(folder):
         workspace = open_workspace(folder)
+        disclosure.read_policy(workspace.municipality.policy)  # refused before anything is read or kept
         workspace.closed.refuse(waves or ())
         open_ = [wave.id for wave in workspace.waves if wave.id not in workspace.closed]
         wanted = [wave for wave in open_ if waves is None or wave in waves]
@@ -262,6 +263,7 @@ def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: Es
 def check(folder: Path, *, say: Say = _quiet) -> list[str]:
     """Read every input of the workspace in `folder` and return what was noticed; nothing is written."""
     workspace = open_workspace(folder)
+    disclosure.read_policy(workspace.municipality.policy)
     notes = [f"warning: {note}" for note in warnings_about(folder)]
     notes += [f"districts: {note}" for note in (workspace.districts.notes if workspace.districts else ())]
     before = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mapping import codebook, geography, manifest
+from mapping import codebook, geography, ingest, manifest
 from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.municipality import Municipality, Publication, read_municipality, read_publication
@@ -37,6 +37,7 @@ class Workspace:
 
 def open_workspace(folder: Path) -> Workspace:
     """The settings of the workspace in `folder`, checked against each other."""
+    ingest.refuse_in_settings(folder)
     municipality = read_municipality(folder / "municipality.toml")
     publication = read_publication(folder / "publication.toml")
     extra = own_indicators(folder)
@@ -54,6 +55,7 @@ def open_workspace(folder: Path) -> Workspace:
         districts = geography.publication_areas(
             geography.read_districts(sidecar), publication.area_min_population
         )
+        ingest.refuse_in_places(sidecar, [*districts.frame["name"], *districts.frame["parent"]])
     key = manifest.workspace_key(folder, synthetic=municipality.synthetic)
     closed = manifest.closed_waves(folder)
     return Workspace(folder, municipality, publication, indicators, waves, districts, key, extra, closed)

@@ -15,6 +15,7 @@ __all__ = ["Section", "read_settings"]
 T = TypeVar("T")
 
 SCHEMA = 1
+LARGEST = 1_000_000  # bytes; no settings are that long
 _PLAIN = {
     str: "text",
     int: "a whole number",
@@ -126,6 +127,10 @@ class Section:
 
 def read_settings(path: Path) -> Section:
     """The whole settings file as a section whose `schema` has been checked."""
+    if path.exists() and not (path.is_file() and path.stat().st_size <= LARGEST):
+        raise SettingsError(
+            f"{path.name}: this is no settings file (a folder, a pipe, or too large). Replace it."
+        )
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -136,6 +141,12 @@ def read_settings(path: Path) -> Section:
         raise SettingsError(f"{path.name}: the file is not UTF-8 text. Save it as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path.name}: not readable as TOML: {error}. Correct that line.") from error
+    except RecursionError as error:
+        raise SettingsError(
+            f"{path.name}: its tables lie deeper in each other than any setting. Correct it."
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror}). Look at its permissions.") from error
     section = Section(values, path)
     if section.get("schema", int) != SCHEMA:
         raise section.error(f"schema must be {SCHEMA}; this version of the program reads no other.")

@@ -50,6 +50,10 @@ def repaired(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, tupl
         reason = shapely.is_valid_reason(shape).split("[")[0].strip()
         mended = _polygons_only(shapely.make_valid(shape, method="structure", keep_collapsed=False))
         before, after = shape.area, mended.area
+        if not after:
+            raise InputError(
+                f"{place}: the border encloses nothing. Ask the data owner for the border of this district."
+            )
         if abs(after - before) > _UNCHANGED * max(before, after):
             raise InputError(
                 f"{place}: the border is not a valid polygon ({reason}); repairing it would change the area "
@@ -73,7 +77,12 @@ def edge_matched(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, 
     before: Polygons = np.asarray(frame.geometry, dtype=object)
     if shapely.coverage_is_valid(before):
         return frame, ()
-    after = shapely.coverage_clean(before, gap_width=_GAP)
+    try:
+        after = shapely.coverage_clean(before, gap_width=_GAP)
+    except shapely.errors.GEOSException as error:
+        raise InputError(
+            f"{file}: the borders of the districts cannot be matched. Check them in a GIS program."
+        ) from error
     area = shapely.area(before)
     moved = np.abs(shapely.area(after) - area) / area
     worst = int(moved.argmax())

@@ -93,7 +93,12 @@ def with_crs(frame: gpd.GeoDataFrame, settings: GeographySettings) -> gpd.GeoDat
         )
     degrees = _degrees(crs, bounds)
     use = crs.area_of_use
-    if not np.isfinite(degrees).all() or (use is not None and not _inside(degrees, use.bounds, _MARGIN)):
+    exchanged = crs.is_geographic and _inside(degrees, (SWEDEN[1], SWEDEN[0], SWEDEN[3], SWEDEN[2]))
+    if (
+        exchanged
+        or not np.isfinite(degrees).all()
+        or (use is not None and not _inside(degrees, use.bounds, _MARGIN))
+    ):
         raise InputError(
             f"{file}: the coordinates lie outside the area where {crs.name} is used. "
             "Either the CRS is wrong or east and north are exchanged; ask the data owner."

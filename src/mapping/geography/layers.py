@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 import warnings
 import zipfile
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataSourceError
+import shapely
 
 from mapping.errors import InputError
 from mapping.geography.settings import GeographySettings
@@ -21,6 +22,7 @@ __all__ = ["ROW", "listed", "nearest_names", "read_layer"]
 
 ROW = "_row"  # the 1-based row of the file, for messages
 _MAPS = {".shp", ".gpkg", ".geojson", ".json", ".gml", ".tab", ".fgb"}
+_POINTER = re.compile(rb"<(?:OGRVRT|OGRWFS|VRTDataset|WFS_|ogrwfs)", re.IGNORECASE)
 _MAX_UNPACKED = 2_000_000_000  # bytes: a zip that unpacks to more holds no municipality
 
 
@@ -83,11 +85,23 @@ def _read_ogr(settings: GeographySettings, source: Path | str) -> gpd.GeoDataFra
         )
 
 
+def _leads_elsewhere(file: Path) -> bool:
+    """Whether GDAL would follow the file to others, or to a network."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as opened:
+        return _POINTER.search(opened.read(4096)) is not None
+
+
 def _source(file: Path) -> Path | str:
     """What to open: the file, or the folder or file inside a zip archive that holds polygons."""
     if not file.exists():
         raise InputError(
             f"{file.name}: there is no such file in {file.parent}. Correct 'file' in geography.toml."
+        )
+    if not (file.is_file() or file.is_dir()) or _leads_elsewhere(file):
+        raise InputError(
+            f"{file.name}: this is no file of polygons, or one that only points at other files. Give these themselves."
         )
     if file.suffix.lower() != ".zip":
         return file
@@ -126,7 +140,7 @@ def read_layer(settings: GeographySettings) -> gpd.GeoDataFrame:
     source = _source(file)
     try:
         frame = _read_parquet(settings) if file.suffix.lower() == ".parquet" else _read_ogr(settings, source)
-    except (DataSourceError, ValueError, OSError, UnicodeDecodeError) as error:
+    except (RuntimeError, ValueError, OSError, KeyError, MemoryError, shapely.errors.ShapelyError) as error:
         raise InputError(
             f"{file.name}: cannot be read as polygons ({type(error).__name__}). "
             "Give a GeoPackage, GeoJSON, shapefile (.shp or zipped) or GeoParquet."

@@ -15,6 +15,7 @@ from mapping.geography.side_tables import ROW, SHORT, read_side_table
 __all__ = ["ALL", "read_population"]
 
 ALL = "all"  # level of a column that the table does not split by
+_TOTALS = {ALL, "total", "totalt", "summa", "samtliga", "båda könen", "båda", "alla", "both"}
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
 
@@ -70,6 +71,7 @@ def read_population(
     for key in ("sex", "grade"):
         labels = table[key] if key in named else pd.Series(ALL, index=table.index, dtype="str")
         table[key] = labels.map(lambda label, key=key: source.levels[key].get(label.lower(), label))
+    _refuse_totals(table, file)
     _refuse_twice(table, file)
     for band, column in bands.items():
         pairs = zip(table[band], table[ROW], strict=True)
@@ -80,6 +82,17 @@ def read_population(
         notes.append(f"{file}: no register pupils for {len(without)} districts ({listed(without)}).")
     kept = table.groupby(columns[:3], sort=True)["n"].sum().reset_index()
     return kept.astype({"code": "string", "sex": "string", "grade": "string", "n": int}), tuple(notes)
+
+
+def _refuse_totals(table: pd.DataFrame, file: str) -> None:
+    """Pupils are added up here: rows that have done so already would count them twice."""
+    for key in ("sex", "grade"):
+        totals = table[key].str.lower().isin(_TOTALS)
+        if totals.any() and not totals.all():
+            raise InputError(
+                f"{file}, row {table.loc[totals, ROW].iloc[0]}: a total over {key} stands among its parts. "
+                "Leave such rows out."
+            )
 
 
 def _refuse_twice(table: pd.DataFrame, file: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ __all__ = ["ROW", "SHORT", "read_side_table"]
 ROW, SHORT = "row", "short"  # the data row of the file, counted from 1; whether cells at its end are missing
 _LOOK = 30  # rows looked at for the names of the columns: statistical tables have titles above
 _WORKBOOKS = {".xlsx", ".ods"}
+_LARGEST = 50_000_000  # bytes
 
 
 def _text_rows(file: Path, raw: bytes) -> list[list[str]]:
@@ -41,10 +43,24 @@ def _sheet_rows(file: Path) -> list[list[str]]:
     return [[str(cell).removesuffix(".0") for cell in row] for row in cells]
 
 
+def _unpacked(file: Path) -> int:
+    """The bytes of a workbook once unpacked; its reader says what is wrong with one that is damaged."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile:
+        return 0
+
+
 def _rows(file: Path, where: str) -> list[list[str]]:
     if not file.is_file():
         raise InputError(f"{file.name}: there is no such file in {file.parent}. Correct {where}.")
-    rows = _sheet_rows(file) if file.suffix.lower() in _WORKBOOKS else _text_rows(file, file.read_bytes())
+    workbook = file.suffix.lower() in _WORKBOOKS
+    if (_unpacked(file) if workbook else file.stat().st_size) > _LARGEST:
+        raise InputError(
+            f"{file.name}: larger than any table of districts. Ask for the counts alone, as CSV."
+        )
+    rows = _sheet_rows(file) if workbook else _text_rows(file, file.read_bytes())
     return [[cell.strip() for cell in row] for row in rows]
 
 

@@ -8,12 +8,15 @@ from mapping.ingest.cases import read_cases
 from mapping.ingest.drafting import propose, write_draft, write_from_form
 from mapping.ingest.implausible import implausible_moves
 from mapping.ingest.survey import read_survey
+from mapping.ingest.written import refuse_in_places, refuse_in_settings
 
 __all__ = [
     "implausible_moves",
     "propose",
     "read_cases",
     "read_survey",
+    "refuse_in_places",
+    "refuse_in_settings",
     "write_draft",
     "write_from_form",
 ]

@@ -20,6 +20,7 @@ __all__ = ["read_frame"]
 KEYS = ("school", "grade", "sex")
 COUNTS = ("registered", "present", "answered")
 HOME, DISTRICT = "home", "district"  # optional: the municipality and the district that the pupils live in
+TOTALS = frozenset({"total", "totalt", "summa", "sum", "samtliga", "alla", "all", "hela kommunen"})
 HERE = "here"  # a home in this municipality, where the district is not told
 
 
@@ -132,6 +133,11 @@ def read_frame(
     frame.insert(2, "sex", _levels(table, "sex", wave))
     if (empty := (frame["psu"] == "").to_numpy()).any():
         raise InputError(f"{path.name}: column 'school' is empty in data {rows_in_words(empty)}.")
+    if (totals := table.frame["school"].map(normal).isin(TOTALS).to_numpy()).any():
+        raise InputError(
+            f"{path.name}: data {rows_in_words(totals)} {'is' if totals.sum() == 1 else 'are'} no school but a total, "
+            "which would count every pupil twice. Leave it out."
+        )
     area = _area(table, wave, districts, municipality, frame["registered"])
     if (twice := _repeated(frame, table).to_numpy()).any():
         raise InputError(

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 
 from mapping.ingest.days import day_of
 
-__all__ = ["Days"]
+__all__ = ["EVENT", "Days"]
 
 _LOOKS = re.compile(
-    r"\d{1,4}[-/.]?\d{1,2}[-/.]?\d{2,4}|\d{1,2}\.? ?[a-zåäö]{3,9}\.? \d{4}|\d{4}-\d\d-\d\d[T ].*", re.I
+    r"\d{11}|"
+    r"\d{1,4}[-/.]?\d{1,2}[-/.]?\d{2,4}|\d{1,2}\.? ?[a-zåäö]{3,9}\.? \d{4}|\d{4}-\d\d-\d\d[T ].*",
+    re.I,
 )
 # a column called after something that happens is a column of events
-_EVENT = re.compile(
+EVENT = re.compile(
     r"svar|inkom|öppn|oppn|start|slut|_end|beslut|begin|open|clos|record|submit|complet|finish|interv|enkät|enkat|import"
     r"|skapad|creat|updat|ändrad|modif|regist|händel|handel|event|incident|decom|aktual|inled|admit|discharge|timestamp",
     re.I,
@@ -23,6 +25,19 @@ _EVENT = re.compile(
 _YOUNGEST, _OLDEST = 4.0, 100.0  # years
 _FEWEST = 3  # different days
 _WEEKENDS = 0.13  # offices open hardly any case then; two in seven are born then
+
+
+_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_SPSS, _DAY = dt.date(1582, 10, 14), 86_400  # SPSS counts seconds from there
+
+
+def _otherwise(text: str) -> dt.date | None:
+    """The day in the ways that only machines and Americans write it."""
+    if match := _MONTH_FIRST.fullmatch(text):
+        return day_of(f"{match[3]}-{match[1]}-{match[2]}")
+    if len(text) == 11 and text.isdigit() and int(text) % _DAY == 0 and int(text) < 15_000_000_000:
+        return _SPSS + dt.timedelta(seconds=int(text))
+    return None
 
 
 @dataclass(slots=True, repr=False)
@@ -36,7 +51,7 @@ class Days:
         """Count `text`, held by `n` rows, if it is a day."""
         if not _LOOKS.fullmatch(text):
             return
-        day = day_of(text, short=True)
+        day = day_of(text, short=True) or _otherwise(text)
         if day is not None and day.year >= 1900:
             self.rows += n
             self.seen[day.toordinal()] += 1
@@ -46,7 +61,7 @@ class Days:
 
         `events` are the days of the file's earliest column of events: who has one was born before.
         """
-        if _EVENT.search(name) or len(self.seen) < _FEWEST or self.rows < 0.8 * filled:
+        if EVENT.search(name) or len(self.seen) < _FEWEST or self.rows < 0.8 * filled:
             return False
         today, days = dt.date.today().toordinal(), sorted(self.seen)
         born = [day for day in days if _YOUNGEST <= (today - day) / 365.25 <= _OLDEST]
@@ -66,4 +81,4 @@ class Days:
 
     def are_events(self, name: str, filled: int) -> bool:
         """Whether the column is called after something that happens, and holds days."""
-        return bool(_EVENT.search(name)) and len(self.seen) >= _FEWEST and self.rows >= 0.8 * filled
+        return bool(EVENT.search(name)) and len(self.seen) >= _FEWEST and self.rows >= 0.8 * filled

@@ -12,6 +12,7 @@ import pandas as pd
 
 from mapping.errors import PrivacyError
 from mapping.ingest.door.fold import folded
+from mapping.ingest.door.in_parts import InParts
 from mapping.ingest.door.names import named_like_a_person
 from mapping.ingest.door.positions import paired
 from mapping.ingest.door.split import Split
@@ -36,6 +37,7 @@ class Door:
         self._columns: dict[str, Tally] = {}
         self._words: dict[str, list[str]] = {}
         self._split = Split()
+        self._parts = InParts()
         self.read("the file's name", [name])
 
     def look(self, part: pd.DataFrame) -> None:
@@ -44,6 +46,7 @@ class Door:
         for name, found in values.items():
             self._columns.setdefault(name, Tally()).look(found)
         self._split.look(part, values)
+        self._parts.look(part)
 
     def read(self, column: str, words: Iterable[str]) -> None:
         """Look through what is written about a column: its label, the labels of its values."""
@@ -68,7 +71,7 @@ class Door:
 
     def _found(self) -> list[str]:
         """A clause for each column in which something was found."""
-        split = self._split.found()
+        split, parts = self._split.found(), self._parts.found()
         places = paired({name: (tally.axis, tally.filled) for name, tally in self._columns.items()})
         dated = [t.days for name, t in self._columns.items() if t.days.are_events(name, t.filled)]
         events = min(dated, key=lambda days: days.early, default=None)
@@ -80,6 +83,8 @@ class Door:
                 reasons.append(f"one half of {_rows(PERSONAL, split[name])}")
             if name in places:
                 reasons.append(f"one half of {_rows(POSITIONS, tally.filled)}")
+            if name in parts:
+                reasons.append(f"one part of {_rows(BIRTHS, tally.filled)}")
             if not reasons and tally.days.are_births(name, tally.filled, events):
                 reasons.append(_rows(BIRTHS, tally.days.rows))
             if not reasons and named_like_a_person(folded(name)) and not tally.harmless:

@@ -17,8 +17,13 @@ class _Signs(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         sign = chr(code)
-        match unicodedata.category(sign):
+        category = unicodedata.category(sign)
+        match category:
             case "Cf" | "Cc" if code > 127:
+                shown = ""
+            case "Me" | "Mn" if (
+                category == "Me" or 0xFE00 <= code <= 0xFE0F
+            ):  # the frame of a key, a variant of a sign
                 shown = ""
             case "Nd":
                 shown = str(unicodedata.digit(sign))

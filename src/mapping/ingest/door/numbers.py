@@ -18,10 +18,14 @@ _PERSONAL = re.compile(
     rf"(?<![\d,])(?<!\d\.)(?P<century>(?:1\s?[89]|2\s?0)\s?)?(?P<y>\d\s?\d){_GAP}(?P<m>0\s?[1-9]|1\s?[0-2]){_GAP}"
     rf"(?P<d>[0-3]\s?\d|[6-9]\s?\d)\s{{0,2}}(?P<sign>[-+/.:,*_]?)\s{{0,2}}(?P<last>\d(?:\s?\d){{3}})(?!\d|[,.:/-]\d)"
 )
-# stands in for a personal number until there is one: interim and school numbers such as 20060421-TF01 or 060421-T123
+# as a part of a longer key, R-20060421-9980-2026, or with the day first
+_KEYED = re.compile(r"(?<!\d)((?:19|20)\d{6})[-+]?(\d{4})(?=-\d)")
+_TURNED = re.compile(r"(?<![\d.,])(\d{2})[-./ ](\d{2})[-./ ]((?:19|20)\d{2})[-+/]?(\d{4})(?!\d)")
+# stands in for a personal number until there is one: interim and school numbers such as 20060421-TF01 or 060421-T123,
+# or is left of one that was masked: 20060421-XXXX
 _INTERIM = re.compile(
     r"(?<![\d,.])(?P<date>(?:(?:19|20)\d{2}|\d{2})(?:0[1-9]|1[0-2])(?:[0-3]\d|[6-9]\d))[-+ ]?"
-    r"(?:TF\d{2}|[TRSUWXJKLMNP]\d{3})(?!\w)",
+    r"(?:TF\d{2}|[TRSUWXJKLMNP]\d{3}|[X*#?•]{4})(?!\w)",
     re.IGNORECASE,
 )
 _OLDEST = 1880
@@ -73,7 +77,9 @@ def personal_numbers(text: str) -> list[bool]:
         date = _squeezed(match["y"] + match["m"] + match["d"])
         if _born(_squeezed(match["century"]), date):
             found.append(_has_checksum(date + _squeezed(match["last"])))
-    return found
+    others = [(m[1], m[2]) for m in _KEYED.finditer(text)] if "-" in text else []
+    others += [(m[3] + m[2] + m[1], m[4]) for m in _TURNED.finditer(text)]
+    return found + [_has_checksum(day[2:] + last) for day, last in others if _born(day[:2], day[2:])]
 
 
 def _has_checksum(ten: str) -> bool:

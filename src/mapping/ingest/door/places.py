@@ -50,6 +50,12 @@ _METRES = re.compile(
     r"(?<![\d.])(?:6[1-9]|7[0-7])\d{5}(?:[.,]\d+)?\s?[,; ]\s?[1-9]\d{5}(?:[.,]\d+)?(?!\d)"
     r"|(?<![\d.])[1-9]\d{5}(?:[.,]\d+)?\s?[,; ]\s?(?:6[1-9]|7[0-7])\d{5}(?:[.,]\d+)?(?!\d)"
 )
+# N 6640123 E 700456, X=6640123 Y=1650456, N59 45.520 E18 42.198
+_NAMED = re.compile(
+    r"\b[NX]\s?[=:]?\s?(?:6[1-9]|7[0-7])\d{5}(?:[.,]\d+)?[,; ]+[EYÖ]\s?[=:]?\s?1?[1-9]\d{5}(?!\d)"
+    r"|\bN\s?\d{2}[ °]\s?\d{1,2}[.,]\d{2,}['′]?[,; ]+[EÖ]\s?\d{1,3}[ °]\s?\d{1,2}[.,]\d{2,}"
+    r"|\b\d{2} \d{1,2}[.,]\d{2,}['′]?\s?N\b[,; ]+\d{1,3} \d{1,2}[.,]\d{2,}['′]?\s?[EÖ]\b"
+)
 _LINKS = re.compile(
     r"\b(?:POINT|MULTIPOINT|LINESTRING|POLYGON)\s?(?:Z|M|ZM)?\s?\(|SRID=\d"
     r"|google\.[a-z.]{2,6}/maps|maps\.google|maps\.app\.goo|goo\.gl/maps|openstreetmap\.org|maps\.apple|bing\.com/maps"
@@ -58,7 +64,10 @@ _LINKS = re.compile(
     r"|\d\s?°\s?\d{1,2}\s?['′’]|\b\d{1,2}[.,]\d{3,}\s?°",
     re.IGNORECASE,
 )
-_PLUS_CODE = re.compile(r"\b[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}\b")
+_PLUS_CODE = re.compile(
+    r"\b[23456789CFGHJMPQRVWX]{8}\+[23456789CFGHJMPQRVWX]{2,3}\b"
+    r"|\b[23456789CFGHJMPQRVWX]{4}\+[23456789CFGHJMPQRVWX]{2,3},? [A-ZÅÄÖ]"
+)
 
 
 def has_email(text: str) -> bool:
@@ -94,4 +103,6 @@ def has_position(text: str) -> bool:
         return True
     if "+" in text and _PLUS_CODE.search(text):
         return True
-    return bool(_METRES.search(text)) or any(map(_is_pair, _DEGREES.finditer(text)))
+    if _METRES.search(text) or _NAMED.search(text):
+        return True
+    return any(map(_is_pair, _DEGREES.finditer(text)))

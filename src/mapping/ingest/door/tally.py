@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mapping.ingest.door.abroad import foreign_numbers
 from mapping.ingest.door.births import Days
 from mapping.ingest.door.fold import folded
+from mapping.ingest.door.handles import has_handle
 from mapping.ingest.door.names import has_full_name, is_given_name
 from mapping.ingest.door.numbers import (
     has_device,
@@ -28,9 +30,11 @@ __all__ = ["BIRTHS", "PERSONAL", "POSITIONS", "Tally", "kinds_in"]
 
 PERSONAL, BIRTHS, POSITIONS = "Swedish personal numbers", "dates of birth", "positions"
 PHONES, NAMES, POSTCODES = "phone numbers", "names", "postcodes"
+ABROAD = "personal numbers of other countries"
 # how to recognise each kind, and whether it takes six digits at least
 CHECKS: tuple[tuple[str, Callable[[str], bool], bool], ...] = (
     (PERSONAL, is_personal_number, True),
+    (ABROAD, lambda text: any(foreign_numbers(text)), True),
     ("e-mail addresses", has_email, False),
     (PHONES, has_phone, True),
     ("addresses", has_address, False),
@@ -38,6 +42,7 @@ CHECKS: tuple[tuple[str, Callable[[str], bool], bool], ...] = (
     ("network addresses", has_network, False),
     ("device addresses", has_device, False),
     (NAMES, has_full_name, False),
+    ("accounts on social media", has_handle, False),
 )
 _SIX = re.compile(r"\d(?:\D{0,3}\d){5}")
 _DECIMAL = re.compile(r"[+-]?\d*[.,]\d+(?:[eE][+-]?\d+)?|[+-]?\d{1,6}")
@@ -45,7 +50,7 @@ _LONG = re.compile(r"\d{9}|\d{6}[A-Za-z]{1,2}\d{2,3}")
 _HALVES = re.compile(r"(?:\d{6}|\d{8})[.,]\d{4}")
 _NUMBER = re.compile(r"\d{1,7}[.,]\d+|\d{6,7}")
 _BARE = re.compile(r"\d{7,15}(?:[.,]0+)?|\d{1,3}(?:[ ,.']\d{3}){2,4}|\d[.,]\d{6,}[eE]\+?(?:09|10|11|9)")
-_GIVEN = re.compile(r"[^\W\d_]{2,}(?:[ ,-]{1,2}[^\W\d_]{2,}){0,3}")
+_GIVEN = re.compile(r"[^\W\d_]{2,}(?:[ ,-]{1,2}[^\W\d_]+\.?){0,3}")
 FEW = 12
 
 
@@ -101,6 +106,7 @@ class Tally:
     shorter: _Numbers = field(
         default_factory=_Numbers
     )  # of seven or eight digits: two or three zeros were lost
+    abroad: _Numbers = field(default_factory=_Numbers)
     postcodes: int = 0
     given: int = 0
     given_seen: int = 0
@@ -147,6 +153,8 @@ class Tally:
                 self._bare(text, n)
         elif len(text) >= 9 and _LONG.search(text):
             numbers = personal_numbers(text)
+            for valid in foreign_numbers(text):
+                self.abroad.look(valid, n)
             self.rows.update({PERSONAL: n} if not numbers and is_personal_number(text) else {})
             self.rows.update({PHONES: n} if not numbers and has_phone(text) else {})
             for valid in numbers:
@@ -178,10 +186,15 @@ class Tally:
         if alone and (numbers := personal_numbers(text)):
             self.numbers.look(any(numbers), n)
             found = [kind for kind in found if kind != PERSONAL]
+        if alone and (numbers := foreign_numbers(text)):
+            self.abroad.look(any(numbers), n)
+            found = [kind for kind in found if kind != ABROAD]
         self.rows.update(dict.fromkeys(found, n))
 
     def _bare(self, digits: str, n: int) -> None:
         self.mobile += n * is_mobile(digits)
+        if len(digits) in (10, 11) and (numbers := foreign_numbers(digits.zfill(11))):
+            self.abroad.look(any(numbers), n)
         whole = digits.zfill(10) if len(digits) < 11 else digits
         if len(digits) <= 12 and (numbers := personal_numbers(whole)):
             (self.shorter if len(digits) < 9 else self.numbers).look(any(numbers), n)
@@ -191,6 +204,8 @@ class Tally:
         found = Counter(self.rows)
         if self.numbers.are_personal():
             found[PERSONAL] += self.numbers.rows
+        if self.abroad.valid >= 3 and self.abroad.valid >= self.abroad.dated / 2:
+            found[ABROAD] += self.abroad.rows
         if self.shorter.valid >= 5 and self.shorter.valid >= 0.8 * self.shorter.dated:
             found[PERSONAL] += self.shorter.rows
         if self.mobile and (self.bare < 0.9 * self.filled or self.mobile > self.bare / 2):

@@ -79,7 +79,11 @@ def _worth(values: Floats) -> Flags:
     nine = values % 1e9
     mobile = (nine >= 7e8) & (nine < 8e8) & np.isin(values // 1e9, (0, 46))
     days = (values < 1e6) | ((values >= 1.8e7) & (values < 2.1e7))
-    return personal | mobile | (days & _month(values // 100) & _day(values) & _mostly_days(values, days))
+    north = (values >= 1e9) & (values < 8e10)  # eleven digits, day first: Norway; or the seconds of SPSS
+    north &= (_month(values // 1e7 % 40) & _day(values // 1e9 % 40)) | (values % 86_400 == 0)
+    return (
+        personal | mobile | north | (days & _month(values // 100) & _day(values) & _mostly_days(values, days))
+    )
 
 
 def _mostly_days(values: Floats, days: Flags) -> bool:
