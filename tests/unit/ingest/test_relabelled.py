@@ -214,3 +214,11 @@ def test_a_shift_in_which_an_answer_lost_its_label_stops_the_wave(make_wave: Mak
 
     with pytest.raises(InputError, match="code 2 was 'Delvis' and is now 'Ja'"):
         read_survey(None, wave)
+
+
+def test_a_label_that_is_now_another_kind_of_silence_is_no_change_of_codes(make_wave: MakeWave) -> None:
+    labels = {"f31": THREE | {9.0: "Ej svar"}}
+    make_wave({"f31": [1.0]}, labels=labels, id="2024", file_keys='missing = ["Ej svar"]')
+    wave = make_wave({"f31": [9.0]}, labels=labels, id="2026", file_keys='declined = ["Ej svar"]')
+
+    assert read_survey(None, wave).frame["n_partner"].tolist() == ["declined"]
