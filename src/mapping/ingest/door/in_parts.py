@@ -13,7 +13,7 @@ from mapping.ingest.door.births import EVENT
 __all__ = ["InParts"]
 
 _OLDEST, _YOUNGEST = 100, 4  # years
-_YEARS, _MONTHS, _DAYS = 2, 10, 20  # different ones that must be seen: scales from 1 to 12 leave some out
+_YEARS, _MONTHS, _DAYS = 1, 10, 20  # different ones that must be seen: scales from 1 to 12 leave some out
 _LONGEST = 4  # characters
 _LOOKED = 4000  # rows of each part of a file: who was born when shows in these
 
