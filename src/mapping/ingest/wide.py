@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from mapping.errors import InputError
+from mapping.ingest.source import rows_at_once
 
 __all__ = ["WIDE", "too_long", "too_many_cells", "wide_parts"]
 
 WIDE = 2_000  # columns
-ROWS = 100  # of a part
 
 
 def too_long(name: str) -> InputError:
@@ -34,14 +34,14 @@ def too_many_cells(name: str, row: int) -> InputError:
     )
 
 
-def _rows(name: str, file: Any, separator: str, width: int) -> Iterator[list[str]]:
+def _rows(name: str, file: Any, separator: str, width: int, at_once: int) -> Iterator[list[str]]:
     """The rows, as wide as the header, each text once."""
     texts: dict[str, str] = {}
     lines = io.TextIOWrapper(file, encoding="utf-8", newline="")
     for number, row in enumerate(filter(None, csv.reader(lines, delimiter=separator)), 1):
         if any(cell.strip() for cell in row[width:]):
             raise too_many_cells(name, number)
-        if number % ROWS == 1:
+        if number % at_once == 1:
             texts.clear()
         yield [*(texts.setdefault(cell, cell) for cell in row[:width]), *[""] * (width - len(row))]
 
@@ -54,9 +54,10 @@ def wide_parts(name: str, file: Any, separator: str, columns: list[str]) -> Iter
     InputError
         For a row with more cells than the header has names, or a cell without end.
     """
-    rows = _rows(name, file, separator, len(columns))
+    at_once = rows_at_once(len(columns))
+    rows = _rows(name, file, separator, len(columns), at_once)
     try:
-        while part := list(itertools.islice(rows, ROWS)):
+        while part := list(itertools.islice(rows, at_once)):
             cells = map(list, zip(*part, strict=True))
             yield pd.DataFrame(
                 {column: pd.array(found, dtype="str") for column, found in zip(columns, cells, strict=True)},
