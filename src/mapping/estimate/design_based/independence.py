@@ -17,6 +17,8 @@ from mapping.estimate.design_based.variables import Variable
 
 __all__ = ["STATISTICS", "IndependenceTest", "chi2"]
 
+_NO_VARIANCE = 1e-12  # a sum of generalised design effects this small is rounding
+_NEAR = (1e-5, 1e-9, 1e-13)  # how near to its poles the saddlepoint is looked for
 STATISTICS = ("F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint")
 
 
@@ -70,7 +72,8 @@ def chi2(
     Raises
     ------
     EstimationError
-        If a column has fewer than two levels, or the Wald covariance is singular.
+        If a column has fewer than two levels where the other is known, too many cells are empty, the covariance of
+        the Wald tests is singular, or the sample cannot estimate a variance.
 
     Notes
     -----
@@ -92,25 +95,25 @@ def chi2(
 
 
 def _read(frame: pd.DataFrame, design: SurveyDesign, rows: str, cols: str, *, counts: bool) -> _Table:
-    codes = []
-    for name in (rows, cols):
-        found, _ = column_codes(column(frame, name))
-        levels, dense = np.unique(found[found >= 0], return_inverse=True)
+    plan: Plan = make_plan(frame, design, (), margins=False)
+    found = [column_codes(column(frame, name))[0] for name in (rows, cols)]
+    known = (found[0] >= 0) & (found[1] >= 0) & (plan.sample.weights > 0)
+    cell, sizes = np.zeros(known.sum(), np.intp), []
+    for name, codes in zip((cols, rows), reversed(found), strict=True):
+        levels, dense = np.unique(codes[known], return_inverse=True)
         if levels.size < 2:
             raise EstimationError(
-                f"Column {name!r} has {levels.size} level: independence needs two at least."
+                f"Column {name!r} has {levels.size} level: independence needs two at least. Levels count where "
+                f"the other column is known and the weight above 0."
             )
-        whole = np.full(found.size, -1)
-        whole[found >= 0] = dense
-        codes.append((whole, levels.size))
-    (r, n_rows), (c, n_cols) = codes
-    known = (r >= 0) & (c >= 0)
-    missing, cell = np.flatnonzero(~known), np.where(known, c * n_rows + r, -1)
+        cell = cell * levels.size + dense
+        sizes.append(levels.size)
+    missing, answered = np.flatnonzero(~known), np.flatnonzero(known)
+    n_cols, n_rows = sizes
     variables = [
-        Variable(str(k), missing, np.empty(0), ones=np.flatnonzero(cell == k), total=counts)
+        Variable(str(k), missing, np.empty(0), ones=answered[cell == k], total=counts)
         for k in range(n_rows * n_cols)
     ]
-    plan: Plan = make_plan(frame, design, (), margins=False)
     values, covariance = joint(plan, variables)
     return _Table(n_rows, n_cols, values, covariance, len(frame), plan.df_of_design())
 
@@ -125,8 +128,15 @@ def _rao_scott(table: _Table, statistic: str) -> IndependenceTest:
     inverse = np.divide(1.0, table.values, out=np.zeros_like(table.values), where=table.values > 0)
     contrasts = _interaction(table.rows, table.cols)
     weighted = inverse[:, None] * contrasts
-    delta = np.linalg.solve(contrasts.T @ weighted / table.n, weighted.T @ table.covariance @ weighted)
+    simple = contrasts.T @ weighted / table.n
+    if np.linalg.matrix_rank(simple, hermitian=True) < simple.shape[0]:
+        raise EstimationError("Too many cells of the table are empty: merge sparse levels.")
+    delta = np.linalg.solve(simple, weighted.T @ table.covariance @ weighted)
     trace, df = float(np.trace(delta)), contrasts.shape[1]
+    if table.df < 1 or not trace > _NO_VARIANCE:
+        raise EstimationError(
+            "The sample cannot estimate how the table varies: it has no degrees of freedom, or every PSU is alike."
+        )
     numerator = trace**2 / float(np.trace(delta @ delta))
     x2 = _pearson(table)
     if statistic == "F":
@@ -183,6 +193,8 @@ def _wald(table: _Table, *, adjusted: bool) -> IndependenceTest:
 
 def _tail(x: float, weights: Floats, ddf: float) -> float:
     """P(Σ λ_i χ²_1 > x · χ²_ddf/ddf) by the saddlepoint approximation of Kuonen (1999) on the difference."""
+    if x <= 0:
+        return 1.0
     terms = np.append(weights, -x / ddf)
     times = np.append(np.ones(weights.size), np.floor(ddf))
     terms = terms / np.abs(weights).max()
@@ -190,9 +202,12 @@ def _tail(x: float, weights: Floats, ddf: float) -> float:
     def slope(at: float) -> float:
         return float((times * terms / (1 - 2 * at * terms)).sum())
 
-    low = 0.99999 / (2 * terms[terms < 0]).min()
-    high = 0.99999 / (2 * terms[terms > 0]).max()
-    at = float(optimize.brentq(slope, low, high, xtol=1e-14))
+    at = 0.0
+    for gap in _NEAR:
+        low, high = ((1 - gap) / (2 * extreme) for extreme in (terms.min(), terms.max()))
+        if slope(low) < 0 < slope(high):
+            at = float(optimize.brentq(slope, low, high, xtol=1e-14))
+            break
     if abs(at) < 1e-4:
         spread = float((weights**2).sum() / weights.sum())
         return float(stats.f.sf(x / weights.sum(), weights.sum() / spread, ddf))

@@ -112,7 +112,7 @@ def prevalence(
     given = None
     if interval == "likelihood":
         given = likelihood_limits(
-            plan, [read_indicator(frame, name) for name in chosen], linear, described.df, level
+            plan, [read_indicator(frame, name) for name in chosen], linear, described, level
         )
     limits = choose_limits(found, level, interval, given)
     verdict = _verdict(found, limits, described)

@@ -9,17 +9,18 @@ import pandas as pd
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import intervals
-from mapping.estimate.design_based.codes import Floats, Ints
+from mapping.estimate.design_based.codes import Floats, Ints, sums
 from mapping.estimate.design_based.linear import estimate
 from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.reliability import Verdict
-from mapping.estimate.design_based.tables import describe
+from mapping.estimate.design_based.tables import Design, describe
 from mapping.estimate.design_based.variables import Variable, read_value
 
 __all__ = ["INTERVALS", "RULES", "quantile"]
 
 RULES = ("math", "school", "hf7")
 INTERVALS = ("mean", "beta", "xlogit", "asin")
+_ROUNDING = 1e-20  # a variance this small, as a share of the squared estimate, is rounding
 _Inverse = Callable[[Floats, Floats, float], float]
 
 
@@ -42,8 +43,9 @@ def quantile(
         Strictly between 0 and 1.
     qrule : {"math", "school", "hf7"}
         *math*: the smallest value with at least `prob` of the weight at or below it; *school*: the same,
-        halfway to the next value where exactly `prob` lies at or below; *hf7*: interpolated, the weighted
-        form of definition 7 of Hyndman & Fan (1996), American Statistician 50, 361–365.
+        halfway to the next value where exactly `prob` lies at or below (and, as in R 4.5, where the first value
+        alone weighs more than `prob`); *hf7*: interpolated, the weighted form of definition 7 of Hyndman & Fan
+        (1996), American Statistician 50, 361–365.
     interval : {"mean", "beta", "xlogit", "asin"}
         Of the share at or below the quantile, before it is turned back.
 
@@ -85,9 +87,14 @@ def _table(plan: Plan, value: Variable, prob: float, qrule: str, interval: str, 
     below = np.concatenate([rows[value.y[rows] <= at[d]] for d, rows in enumerate(members)])
     share = estimate(plan, Variable(value.name, value.missing, np.empty(0), ones=below))
     described = describe(plan)
-    p, v, df = share.estimate, share.variance, described.df
+    at_end = share.answers.at_end  # by count; sums of weights may miss 1 by a rounding
+    p = np.where(at_end, 1.0, share.estimate)
+    v = np.where(at_end | (share.variance < _ROUNDING * p**2), 0.0, share.variance)
+    census = (described.unsampled < _ROUNDING) & (described.unsampled_later < _ROUNDING)
+    answered, df = _answered(plan, value, members, described)
     with np.errstate(divide="ignore", invalid="ignore"):
-        low_share, high_share = _share_limits(p, v, df, described.rows, interval, level)
+        low_share, high_share = _share_limits(p, v, df, answered, interval, level)
+    low_share, high_share = np.where(census, p, low_share), np.where(census, p, high_share)
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
     for d, rows in enumerate(members):
         if rows.size and low_share[d] >= 0:
@@ -98,7 +105,10 @@ def _table(plan: Plan, value: Variable, prob: float, qrule: str, interval: str, 
     verdict = Verdict(n.size)
     verdict.note(n == 0, "no respondents")
     verdict.note((n > 0) & (df <= 0), "no degrees of freedom: no interval")
-    beyond = (n > 0) & (df > 0) & (np.isnan(low) | np.isnan(high))
+    verdict.note((n > 0) & census, "the whole population was sampled: there is no sampling error")
+    flat = (n > 0) & (df > 0) & (v == 0) & ~census
+    verdict.note(flat, "the sample shows no variance: the interval cannot be trusted")
+    beyond = (n > 0) & (df > 0) & ~flat & (np.isnan(low) | np.isnan(high))
     verdict.note(beyond, "a limit lies beyond the data")
     return plan.domains.labels().assign(
         indicator=value.name,
@@ -138,6 +148,24 @@ def _members(plan: Plan, value: Variable) -> list[Ints]:
     order = np.argsort(domain, kind="stable")
     ends = np.searchsorted(domain[order], np.arange(crossing.size + 1))
     return [rows[order[ends[d] : ends[d + 1]]] for d in range(crossing.size)]
+
+
+def _answered(plan: Plan, value: Variable, members: list[Ints], described: Design) -> tuple[Floats, Floats]:
+    """(domains,) rows with an answer, and PSUs minus strata among those that have a weight.
+
+    As in R, which leaves out missing answers before it looks at the design of a quantile. Calibrated designs keep
+    all rows, given replicate weights their own degrees of freedom.
+    """
+    stage = plan.sample.stages[0]
+    rows = described.rows
+    if plan.residuals is None:
+        every = np.zeros(plan.sample.weights.size)
+        every[value.rows(every.size)] = 1.0
+        rows = plan.tally.over_crossings(sums(plan.domains.cell, every, plan.domains.n_cells))
+    if plan.replicated is not None:
+        return rows, described.df
+    units = [np.unique(stage.unit[inside]) for inside in members]
+    return rows, np.array([u.size - np.unique(stage.stratum[u]).size for u in units], dtype=np.float64)
 
 
 def _share_limits(
