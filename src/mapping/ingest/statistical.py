@@ -6,6 +6,7 @@ Damage can crash the C code that parses them, so only the process of `reader_pro
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pyreadstat import ReadstatError
 
 from mapping.errors import InputError
 from mapping.ingest.parcel import DAMAGED
-from mapping.ingest.raw import Span
+from mapping.ingest.raw import Span, plain
 from mapping.ingest.source import Source, rows_at_once
 
 __all__ = ["open_statistical", "value_labels"]
@@ -30,6 +31,20 @@ READERS: dict[str, Callable[..., tuple[Any, Any]]] = {
     "xpt": pyreadstat.read_xport,
 }
 WITH_USER_MISSING = {"sav", "dta", "sas7bdat"}
+_DAY = 86_400.0
+# how each program writes days: its formats, the day it counts from, and its units in a day
+CLOCKS: tuple[tuple[frozenset[str], re.Pattern[str], str, float], ...] = (
+    (frozenset({"sav", "por"}), re.compile(r"[AEJS]?DATE|DATETIME|YMDHMS|MOYR|QYR|WKYR"), "1582-10-14", _DAY),
+    (frozenset({"dta"}), re.compile(r"%-?T?D"), "1960-01-01", 1.0),
+    (frozenset({"dta"}), re.compile(r"%-?TC"), "1960-01-01", 1000 * _DAY),
+    (frozenset({"sas7bdat", "xpt"}), re.compile(r"DATETIME|E8601DT|B8601DT|DATEAMPM"), "1960-01-01", _DAY),
+    (
+        frozenset({"sas7bdat", "xpt"}),
+        re.compile(r"DATE|YYMMDD|DDMMYY|MMDDYY|[BE]8601DA|WORDDAT|WEEKDAT|JULIAN|MONYY|YYMON"),
+        "1960-01-01",
+        1.0,
+    ),
+)
 OTHERWISE = "windows-1252"  # what older Swedish files hold, whatever they declare
 
 
@@ -120,6 +135,25 @@ def _column(values: list[Any], text: bool) -> Any:
         return np.array(values, dtype=object)
 
 
+def _clock(kind: str, form: str) -> tuple[str, float] | None:
+    """The day that a variable of this format counts from, and its units in a day; None if it holds no days."""
+    for kinds, pattern, epoch, per_day in CLOCKS:
+        if kind in kinds and pattern.match(form):
+            return epoch, per_day
+    return None
+
+
+def _days(column: Any, epoch: str, per_day: float) -> Any:
+    """Days as 2025-01-31; what lies outside the calendar stays the number it is."""
+    values = pd.to_numeric(pd.Series(column), errors="coerce").to_numpy(dtype=float)
+    days = np.floor(values / per_day)
+    first = np.datetime64(epoch, "D")
+    sound = np.isfinite(days) & (days > -500_000) & (days < 2_900_000)
+    dates = (first + np.where(sound, days, 0).astype("timedelta64[D]")).astype(str)
+    texts = np.where(sound, dates, [plain(value) if np.isfinite(value) else "" for value in values])
+    return pd.array([text or None for text in texts.tolist()], dtype="str")
+
+
 def _parts(file: _File, meta: Any, missing: dict[str, tuple[Span, ...]]) -> Iterator[pd.DataFrame]:
     """Rows from the first to the last; letters that tag missing values come to light (in `missing`) on the way.
 
@@ -127,11 +161,16 @@ def _parts(file: _File, meta: Any, missing: dict[str, tuple[Span, ...]]) -> Iter
     """
     names, at_once, at = meta.column_names, rows_at_once(meta.number_columns), 0
     texts = [meta.readstat_variable_types.get(name) == "string" for name in names]
+    clocks = [_clock(file.kind, str(meta.original_variable_types.get(name, "")).upper()) for name in names]
     while True:
         values, part = file.read(row_offset=at, row_limit=at_once)
         try:
             columns = [
                 _column(values.pop(name), text) for name, text in zip(list(values), texts, strict=True)
+            ]
+            columns = [
+                _days(column, *clock) if clock and not text else column
+                for column, clock, text in zip(columns, clocks, texts, strict=True)
             ]
         except (TypeError, ValueError):
             raise InputError(f"{file.path.name}: {DAMAGED}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 from collections.abc import Iterator
@@ -17,8 +18,16 @@ BLOCK = 1 << 20
 _SCANNED = re.compile(r"xl/worksheets/[^/]+\.xml|xl/sharedStrings\.xml", re.IGNORECASE)
 _WHOLE = re.compile(r"xl/sharedStrings\.xml|xl/styles\.xml|content\.xml", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"docProps/\w+\.xml|xl/comments\d*\.xml|xl/comments/.*\.xml|xl/threadedComments/.*\.xml|meta\.xml",
+    r"docProps/\w+\.xml|xl/comments\d*\.xml|xl/comments/.*\.xml|xl/threadedComments/.*\.xml|meta\.xml"
+    r"|xl/(?:charts|drawings)/[^/]+\.xml|xl/drawings/[^/]+\.vml",
     re.IGNORECASE,
+)
+# within the sheets and the workbook: names of ranges, print headers, drop-downs, tooltips, what links lead to
+_NAMED = re.compile(r"xl/workbook\.xml|xl/worksheets/[^/]+\.xml|xl/worksheets/_rels/.*\.rels", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"<(?:\w+:)?(?:definedName|oddHeader|oddFooter|evenHeader|evenFooter|firstHeader|firstFooter|formula1|formula2)\b[^>]*>"
+    r"([^<]*)<"
+    r"|\b(?:prompt|promptTitle|error|errorTitle|tooltip|display|Target)=\"([^\"]*)\""
 )
 # a cell far beyond the last column, which would make a row of millions of cells; a formula without its result
 _BEYOND = re.compile(rb"\br=\"[A-Za-z]{4,}\d")
@@ -79,11 +88,17 @@ def check_cells(path: Path) -> None:
 
 
 def written_about(path: Path) -> dict[str, list[str]]:
-    """The texts of a workbook's properties and comments, by place, without the names of those who made them."""
+    """The texts of a workbook's properties, comments and charts, by place, without the names of those who made them."""
     texts: list[str] = []
+    aside: list[str] = []
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             if _ABOUT.fullmatch(member.filename) and member.file_size < BLOCK:
                 shown = _MAKER.sub("", archive.read(member).decode("utf-8", errors="replace"))
-                texts += [text for text in _TAG.split(shown) if text.strip()]
-    return {"(properties and comments)": texts} if texts else {}
+                texts += [html.unescape(text) for text in _TAG.split(shown) if text.strip()]
+            elif _NAMED.fullmatch(member.filename):
+                for block in _blocks(archive, member.filename):
+                    found = _ASIDE.finditer(block.decode("utf-8", errors="replace"))
+                    aside += [html.unescape(match[1] or match[2] or "") for match in found]
+    places = {"(properties, comments and charts)": texts, "(names, headers, links and drop-downs)": aside}
+    return {place: list(dict.fromkeys(found)) for place, found in places.items() if found}

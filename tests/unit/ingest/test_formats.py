@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
 import pytest
 
+from mapping.errors import PrivacyError
 from mapping.ingest.answers import Labels, explain
 from mapping.ingest.raw import RawTable
 from mapping.ingest.readers import read_table
+from mapping.ingest.statistical import open_statistical
 
 SILENT = {"unsure": Labels.of([]), "declined": Labels.of(["Refused"]), "skipped": Labels.of([])}
 # what it is, how many rows and columns, and labels of one column
@@ -148,8 +153,7 @@ def test_the_same_data_are_the_same_in_every_container(shared: Path, name: str) 
 
     assert frame["mychar"].tolist() == list("abcde")
     assert frame["mynum"].tolist() == pytest.approx([1.1, 1.2, -1000.3, -1.4, 1000.3])
-    # seconds since the calendar's reform, as SPSS counts: 2018-05-06
-    assert frame["mydate"].iloc[0] == 13_744_944_000
+    assert frame["mydate"].iloc[0] == "2018-05-06"
     column = "MYLABL" if "MYLABL" in table.frame else "mylabl"
     assert explained(table, column, m="Male", f="Female")[:5] == ["m", "f", "m", "f", "m"]
 
@@ -157,8 +161,8 @@ def test_the_same_data_are_the_same_in_every_container(shared: Path, name: str) 
 def test_dates_before_the_calendar_of_sas_begins_are_read(shared: Path) -> None:
     frame = read(shared, "pyreadstat_dates_xpt_v8.xpt").frame
 
-    assert frame["dates"].head(5).tolist() == [-2.0, -1.0, -1.0, -1.0, 0.0]  # days since 1960-01-01
-    assert frame["string_dates"].head(5).tolist() == ["1959-12-30", *["1959-12-31"] * 3, "1960-01-01"]
+    assert frame["dates"].head(5).tolist() == ["1959-12-30", *["1959-12-31"] * 3, "1960-01-01"]
+    assert frame["string_dates"].tolist() == frame["dates"].tolist()
     assert frame["missings"].isna().sum() > 0
 
 
@@ -174,3 +178,32 @@ def test_an_empty_text_is_skipped_and_bare_codes_are_read_by_number(shared: Path
 
 def test_only_the_wanted_columns_are_kept(shared: Path) -> None:
     assert list(read(shared, "pyreadstat_sample.zsav", "myord").frame) == ["myord"]
+
+
+BORN = [dt.date(2008, 1, 1) + dt.timedelta(days=(37 * i) % 900) for i in range(300)]
+
+
+def with_days(tmp_path: Path, kind: str) -> Path:
+    """A file with a column of days of birth under an innocent name, as each program writes days."""
+    path, frame = tmp_path / f"ung.{kind}", pd.DataFrame({"v1": [1.0, 2.0, 3.0] * 100, "v7": BORN})
+    if kind == "dta":
+        frame.assign(v7=pd.to_datetime(frame["v7"])).to_stata(
+            path, write_index=False, convert_dates={"v7": "td"}
+        )
+    elif kind == "xpt":
+        pyreadstat.write_xport(frame, str(path))
+    else:
+        pyreadstat.write_sav(frame, str(path))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta", "xpt"])
+def test_days_of_birth_are_found_however_a_program_counts_days(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(PrivacyError, match=r"'v7' holds dates of birth \(300 rows\)"):
+        read_table(with_days(tmp_path, kind))
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta", "xpt"])
+def test_days_are_read_as_they_are_written(tmp_path: Path, kind: str) -> None:
+    part = next(open_statistical(with_days(tmp_path, kind), kind).parts)
+    assert part["v7"].tolist() == [day.isoformat() for day in BORN]

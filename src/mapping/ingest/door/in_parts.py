@@ -60,7 +60,7 @@ def _whole(column: pd.Series) -> npt.NDArray[np.int64] | None:
         if len(texts) > _OLDEST or not all(t.isdecimal() and len(t) <= _LONGEST for t in texts if t):
             return None
         column = pd.Series([int(text) for text in texts if text], dtype=float)
-    values = column.to_numpy(dtype=float, na_value=np.nan)
+    values: npt.NDArray[np.float64] = column.to_numpy(dtype=float, na_value=np.nan)
     values = values[np.isfinite(values)]
     if not len(values):
         return np.empty(0, dtype=np.int64)
