@@ -15,6 +15,10 @@ Flags = npt.NDArray[np.bool_]
 _SHORTEST, _LONGEST = 1e6, 1e13  # a personal number that lost three leading zeros, one with its century
 
 
+_MANY = 500  # from so many distinct texts on it pays to see whether all are numbers
+_NO_HALVES = 8  # a personal number with a stop in it is longer
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Values:
     """Distinct texts, or numbers as texts, with their rows: of a column of numbers only those worth a closer look."""
@@ -32,16 +36,35 @@ class Values:
 def values_of(column: pd.Series) -> Values:
     """What of a column has to be looked at: small codes are told by their largest value alone."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _texts([str(value) for value in column.cat.categories], column.cat.codes.to_numpy())
+        return _texts(list(map(str, column.cat.categories.tolist())), column.cat.codes.to_numpy())
     if pd.api.types.is_bool_dtype(column):
         return Values([], [], int(column.notna().sum()), codes=True)
     if pd.api.types.is_numeric_dtype(column):
         return _numeric(column.to_numpy(dtype=float, na_value=np.nan))
     places, found = pd.factorize(column)
-    return _texts([str(value) for value in found], places)
+    return _texts(list(map(str, found.tolist())), places)
+
+
+def _as_numbers(found: list[str]) -> Floats | None:
+    """Many texts that are all plain numbers, as numbers; None where one is not, or a stop in it could matter."""
+    signs = "".join(found)
+    whole = signs.isascii() and signs.isdecimal()
+    longest = max(map(len, found))
+    if not (whole and longest <= 15) and not (longest <= _NO_HALVES and _decimal(signs)):
+        return None
+    try:
+        return np.array([text.replace(",", ".") or "nan" for text in found]).astype(float)
+    except ValueError:  # two stops in one
+        return None
+
+
+def _decimal(signs: str) -> bool:
+    return signs.isascii() and signs.replace(",", "").replace(".", "").isdecimal()
 
 
 def _texts(found: list[str], places: npt.NDArray[np.integer]) -> Values:
+    if len(found) > _MANY and (numbers := _as_numbers(found)) is not None:
+        return _numeric(numbers[places[places >= 0]])
     counted = np.bincount(places[places >= 0], minlength=len(found))
     seen = [
         (stripped, n)
