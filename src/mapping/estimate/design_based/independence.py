@@ -196,7 +196,7 @@ def _tail(x: float, weights: Floats, ddf: float) -> float:
     if x <= 0:
         return 1.0
     terms = np.append(weights, -x / ddf)
-    times = np.append(np.ones(weights.size), np.floor(ddf))
+    times = np.append(np.ones(weights.size), np.floor(ddf + 1e-9))
     terms = terms / np.abs(weights).max()
 
     def slope(at: float) -> float:

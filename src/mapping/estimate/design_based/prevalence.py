@@ -20,6 +20,8 @@ from mapping.estimate.design_based.variables import read_indicator
 
 __all__ = ["prevalence", "shares"]
 
+_ROUNDING = 1e-14  # a design effect this small is a variance of 0 that was rounded
+
 
 def prevalence(
     frame: pd.DataFrame,
@@ -112,7 +114,7 @@ def prevalence(
     given = None
     if interval == "likelihood":
         given = likelihood_limits(
-            plan, [read_indicator(frame, name) for name in chosen], linear, described, level
+            plan, [read_indicator(frame, name) for name in chosen], linear, described.df, level
         )
     limits = choose_limits(found, level, interval, given)
     verdict = _verdict(found, limits, described)
@@ -134,7 +136,7 @@ def shares(plan: Plan, linear: Linear, design: Design, interval: str) -> Shares:
     share = np.divide(answers.n_positive, answers.n, out=np.zeros_like(answers.n), where=at_end)
     return Shares(
         p=np.where(at_end, share, linear.estimate),
-        variance=np.where(at_end, 0.0, linear.variance),
+        variance=np.where(at_end | (linear.variance < _ROUNDING * linear.srs_variance), 0.0, linear.variance),
         srs_variance=linear.srs_variance,
         n=answers.n,
         positive=answers.n_positive,

@@ -15,7 +15,6 @@ from scipy import special, stats
 from mapping.estimate.design_based.codes import Floats
 from mapping.estimate.design_based.linear import Linear
 from mapping.estimate.design_based.plan import Plan
-from mapping.estimate.design_based.tables import Design
 from mapping.estimate.design_based.variables import Variable
 
 __all__ = ["likelihood_limits"]
@@ -25,24 +24,17 @@ _CONVERGED = 1e-8  # relative change of the deviance, as in R's glm.control
 
 
 def likelihood_limits(
-    plan: Plan, variables: Sequence[Variable], linear: Linear, design: Design, level: float
+    plan: Plan, variables: Sequence[Variable], linear: Linear, df: Floats, level: float
 ) -> tuple[Floats, Floats]:
-    """Limits of every variable and domain; NaN where the variance is 0 or there are no degrees of freedom.
-
-    R divides the weights by their mean over all rows of the domain, with and without an answer or a weight: their sum
-    over the answers then need not be n.
-    """
-    p, variance, n, df = linear.estimate, linear.variance, linear.answers.n, design.df
+    """Limits of every variable and domain; NaN where the variance is 0 or there are no degrees of freedom."""
+    p, variance, n = linear.estimate, linear.variance, linear.answers.n
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
-    everyone = np.tile(plan.tally.over_crossings(plan.tally.cell_weights), len(variables))
-    mean = everyone / np.maximum(design.rows, 1)
-    size = np.divide(linear.answers.weight, mean, out=np.zeros_like(n), where=mean > 0)
-    means = np.split(mean, len(variables))
-    start = np.concatenate([_first_step(plan, v, m) for v, m in zip(variables, means, strict=True)])
+    mean = np.split(linear.answers.weight / np.maximum(n, 1), len(variables))
+    start = np.concatenate([_first_step(plan, v, m) for v, m in zip(variables, mean, strict=True)])
     for i in np.flatnonzero((variance > 0) & (df > 0) & ~linear.answers.at_end):
-        spread = _working_spread(p[i], start[i], size[i])
+        spread = _working_spread(p[i], start[i], n[i])
         target = stats.t.ppf((1 + level) / 2, df[i]) * np.sqrt(
-            variance[i] * size[i] * spread / (p[i] * (1 - p[i])) ** 2
+            variance[i] * n[i] * spread / (p[i] * (1 - p[i])) ** 2
         )
         low[i], high[i] = _profile(p[i], variance[i], target, n[i])
     return low, high
