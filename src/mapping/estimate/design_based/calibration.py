@@ -56,9 +56,18 @@ def calibrate(
         If margins contradict each other or the sample, a level has a total but no respondent, the bounds
         leave no solution, or linear calibration gives a negative weight.
 
+    Notes
+    -----
+    The factors g solve Σ w g(x′λ) x = t for the totals t of the auxiliaries x: g(u) = 1 + u (linear), exp u (raking),
+    or the logit of Deville & Särndal (1992, table 1), cut off at `bounds` for the first two. Totals are met
+    to 1e-7 of their size. The variance is that of residuals w·g·e, e from the regression on x (ibid., eq. 3.4), valid
+    when the factors are not far from 1; it takes the totals as known without error and the nonresponse as explained
+    by x (Särndal & Lundström 2005, Estimation in Surveys with Nonresponse).
+
     References
     ----------
-    Deville & Särndal (1992), JASA 87, 376–382; Deville, Särndal & Sautory (1993), JASA 88, 1013–1020.
+    Deville & Särndal (1992), JASA 87, 376–382; Deville, Särndal & Sautory (1993), JASA 88, 1013–1020; Holt & Smith
+    (1979), JRSS A 142, 33–46 (post-stratification).
 
     Examples
     --------
@@ -106,10 +115,28 @@ def trim(
     What is cut off is spread evenly over the weights within the limits, so that their sum stays. With
     `strict` this is repeated until no weight lies outside.
 
+    Parameters
+    ----------
+    frame, design
+        As in `prevalence`.
+    lower, upper : float
+        Smallest and largest weight, on the scale of the weights.
+
+    Returns
+    -------
+    frame, design
+        The old weight column stays. Nothing in the design tells that weights were trimmed: variances take the trimmed
+        weights as given, and the bias that trimming buys them with is not in them.
+
     Raises
     ------
     EstimationError
-        If the sum of weights cannot be kept within the limits.
+        If the design has no weights, or their sum cannot be kept within the limits.
+
+    References
+    ----------
+    Potter (1990), Proceedings of the Section on Survey Research Methods, American Statistical Association, 225–230;
+    Valliant, Dever & Kreuter (2018), Practical Tools for Designing and Weighting Survey Samples.
     """
     if design.weights is None:
         raise EstimationError("The design has no weights to trim.")

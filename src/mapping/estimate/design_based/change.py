@@ -64,6 +64,8 @@ def change(
         The two waves, whole, with the same columns. An indicator that a wave did not ask may be absent.
     design : SurveyDesign
         How both were drawn. PSUs with equal stratum and code are the same schools, asked twice.
+    indicators, by, margins, level
+        As in `prevalence`.
     independent : bool, optional
         Whether the waves were drawn independently. Without it they are when no PSU repeats.
 
@@ -71,8 +73,15 @@ def change(
     -------
     DataFrame
         ``indicator``, the `by` columns, ``n_earlier``, ``n_later``, ``earlier``, ``later`` (shares),
-        ``difference``, ``se``, ``df``, ``ci_low``, ``ci_high``, ``smallest_detectable``, ``p``, ``q``,
-        ``reason``.
+        ``difference`` (later − earlier, between −1 and 1), ``se``, ``df``, ``ci_low``, ``ci_high``,
+        ``smallest_detectable``, ``p`` (two-sided, of no change), ``q``, ``reason``.
+
+    Raises
+    ------
+    EstimationError
+        If the design has replicate weights, or as in `prevalence`.
+    LonelyPSUError
+        If a stratum has a single PSU in both waves together and the design says that this is an error.
 
     Notes
     -----
@@ -118,7 +127,18 @@ def step_up(p: Floats) -> Floats:
 
 
 def false_calls(changes: pd.DataFrame, q: float = 0.10) -> float:
-    """How many of the changes called at `q` are expected to be false: q times their number, at most."""
+    """How many of the changes called at `q` are expected to be false: q times their number, at most.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        From `change`; rows with ``q`` below `q` are called.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), JRSS B 57, 289–300, theorem 1: for independent tests the expected share of false
+    calls is at most q; Benjamini & Yekutieli (2001), Annals of Statistics 29, 1165–1188, under positive dependence.
+    """
     return q * int((changes["q"] < q).sum())
 
 

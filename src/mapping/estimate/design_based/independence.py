@@ -62,6 +62,8 @@ def chi2(
 
     Parameters
     ----------
+    frame, design
+        As in `prevalence`.
     rows, cols : str
         Columns; rows of the frame with a missing value in either are left out.
     statistic : {"F", "Chisq", "Wald", "adjWald", "lincom", "saddlepoint"}
@@ -80,6 +82,12 @@ def chi2(
     With C the contrasts of interaction orthogonal to the main effects, D = diag(p̂) and V the covariance of
     the p̂, Δ = (C′D⁻¹C/n)⁻¹ C′D⁻¹VD⁻¹C has the generalised design effects λ as its eigenvalues; F = X² / tr Δ
     on (tr Δ)² / tr Δ² and as many times the design's degrees of freedom.
+
+    X² = n Σ(p̂_rc − p̂_r p̂_c)²/(p̂_r p̂_c), with n the rows of the frame, missing or not, as R has it (n cancels from F).
+    A level counts where the other column is known and the weight above 0; R counts it wherever it is written, and so
+    loses degrees of freedom to an empty level in Chisq, lincom and saddlepoint. F holds its level best where the
+    design effects λ differ and PSUs are few; Wald tests reject too often when the degrees of freedom of the design
+    are not many times those of the table (Thomas & Rao 1987).
 
     References
     ----------

@@ -33,8 +33,27 @@ def covariance(
 ) -> pd.DataFrame:
     """The covariance matrix of the means (or totals) of variables in domains.
 
-    Rows and columns are in the order of `mean`: variable by variable, domain by domain, labelled by both.
-    Scores are centred over the whole design, so that the rule for lonely strata is that of the design.
+    Parameters
+    ----------
+    statistic : {"mean", "total"}
+        Of all variables; the others as in `mean`.
+
+    Returns
+    -------
+    DataFrame
+        Square, in the squared units of the variables. Rows and columns are in the order of `mean`: variable by
+        variable, domain by domain, labelled by both.
+
+    Raises
+    ------
+    EstimationError, LonelyPSUError
+        As in `mean`.
+
+    Notes
+    -----
+    Σ_h (1 − f_h) n_h/(n_h − 1) Σ_c (z_c − z̄_h)(z_c − z̄_h)′ and the same for later stages, z_c the vector of the scores
+    of PSU c (Binder 1983, International Statistical Review 51, 279–292). Scores are centred over the whole
+    design, so that the rule for lonely strata is that of the design; with replicate weights it is their covariance.
     """
     plan = make_plan(frame, design, by, margins=False)
     chosen = _read(frame, variables, statistic)
@@ -70,6 +89,11 @@ def contrast(
     DataFrame
         ``contrast``, ``estimate``, ``se``, ``df`` (of the design), ``ci_low``, ``ci_high`` (t interval),
         ``reason``.
+
+    Raises
+    ------
+    EstimationError
+        If a contrast has another number of coefficients than there are estimates, or as in `mean`.
 
     Notes
     -----

@@ -30,9 +30,20 @@ def mean(
 ) -> pd.DataFrame:
     """The mean of each variable in every domain: Σwy / Σw over the answers.
 
-    Parameters and columns as in `prevalence`; ``n_pos`` counts answers other than 0, the interval is
-    estimate ± t·se. Where the sample cannot estimate a variance, a design effect is assumed and the reason
-    says so.
+    Parameters, columns and errors as in `prevalence`, in the units of the variable; ``n_pos`` counts answers other
+    than 0, the interval is estimate ± t·se with PSUs − strata degrees of freedom. Where the sample cannot estimate a
+    variance, a design effect is assumed and the reason says so.
+
+    Notes
+    -----
+    Scores z = w(y − ȳ)/Σw; deff against (Σw(y − ȳ)²/Σw)/(n − 1), simple random sampling with replacement (R's
+    ``deff="replace"``). The interval needs enough PSUs for a mean of PSU totals to be nearly normal; with skewed
+    amounts and few schools it covers less than its level.
+
+    References
+    ----------
+    Binder (1983), International Statistical Review 51, 279–292; Särndal, Swensson & Wretman (1992), Model Assisted
+    Survey Sampling, section 5.8 (means of domains).
     """
     chosen = [variables] if isinstance(variables, str) else list(variables)
     return _table(
@@ -51,8 +62,14 @@ def total(
 ) -> pd.DataFrame:
     """The population total of each variable in every domain: Σwy over the answers.
 
-    Parameters and columns as in `mean`. Missing answers add nothing: the total is that of those who would
-    answer.
+    Parameters, columns and errors as in `mean`. Missing answers add nothing: the total is that of those who would
+    answer. Without weights the total is that of the sample.
+
+    Notes
+    -----
+    Scores z = wy, 0 outside the domain (Särndal, Swensson & Wretman 1992, sections 2.8 and 10.3); deff against
+    (Σw) Σw(y − ȳ)²/(n − 1), that is, with the size of the domain known. A total of a domain whose size varies between
+    samples therefore has a larger deff than its mean.
     """
     chosen = [variables] if isinstance(variables, str) else list(variables)
     return _table(
@@ -81,7 +98,9 @@ def ratio(
 
     Notes
     -----
-    Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, section 5.6).
+    Scores z = w(y − Rx)/Σwx (Särndal, Swensson & Wretman 1992, section 5.6), good where the coefficient of variation
+    of Σwx is below about 10 per cent (Cochran 1977, Sampling Techniques, chapter 6). Where Σwx is 0 the
+    ratio is missing and the reason says so.
     """
     return _table(
         frame, design, [read_ratio(frame, numerator, denominator)], by, margins=margins, level=level

@@ -71,8 +71,10 @@ def prevalence(
 
     Notes
     -----
-    The estimate is p = Σwy / Σw; its variance is that of Σz with z = w(y − p)/Σw, summed to PSUs (see
-    `linearisation`).
+    The estimate is p = Σwy / Σw over the answers of a domain (Hájek's ratio); its variance is that of Σz with
+    z = w(y − p)/Σw and z = 0 outside the domain, summed to PSUs (see `linearisation.Blocks.variance`): unbiased to
+    first order in 1/n, PSUs taken independently between strata and with replacement unless `fpc` says otherwise.
+    Degrees of freedom are PSUs minus strata with a weighted row in the domain; deff = V / (p(1 − p)/(n − 1)).
 
     *auto* takes the logit interval, but where fewer than 10 effective events or non-events were seen
     Korn–Graubard's, with the larger of the domain's own design effect and the one expected from all domains
@@ -89,7 +91,8 @@ def prevalence(
 
     References
     ----------
-    Korn & Graubard (1998), Survey Methodology 24, 193–201. Parker et al. (2017), Vital and Health Statistics
+    Binder (1983), International Statistical Review 51, 279–292 (linearisation). Korn & Graubard (1998), Survey
+    Methodology 24, 193–201. Parker et al. (2017), Vital and Health Statistics
     2(175). Rust & Rao (1996), Statistical Methods in Medical Research 5, 283–310 (degrees of freedom).
 
     Examples

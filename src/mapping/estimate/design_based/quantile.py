@@ -55,10 +55,20 @@ def quantile(
         ``indicator``, the `by` columns, ``prob``, ``n``, ``n_psu``, ``df``, ``estimate``, ``se``, ``ci_low``,
         ``ci_high``, ``reason``. A limit that lies beyond the data is missing, with the reason.
 
+    Raises
+    ------
+    ValueError
+        If a rule or an interval is unknown, or a probability is not strictly between 0 and 1.
+    EstimationError, LonelyPSUError
+        As in `mean`.
+
     Notes
     -----
-    Woodruff: the limits are the quantiles at the limits of the estimated share at or below the estimated
-    quantile; se is their distance over 2t.
+    Woodruff: with F̂ the weighted share at or below and q̂ the estimated quantile, the limits are the quantiles at the
+    limits of F̂(q̂); se is their distance over 2t, in the units of the variable. It assumes that F̂ is nearly straight
+    over that interval: coarse scales and ties make the limits jump from value to value. Degrees of freedom count PSUs
+    and strata that have an answer, as in R. Where F̂(q̂) has no variance, as at the largest value, the interval cannot
+    be trusted and the reason says so.
 
     References
     ----------

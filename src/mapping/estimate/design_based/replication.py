@@ -122,6 +122,21 @@ def replicates(
 
     Notes
     -----
+    v(θ) = scale · Σ_r rscales_r (θ_r − θ̄)², with factors on the weights of PSU c of stratum h and scales:
+
+    ======  ====================================================  ==========================
+    kind    factors                                               scale, rscales
+    ======  ====================================================  ==========================
+    rao-wu  n_h/(n_h − 1)·m_c, m multinomial of n_h − 1 draws     1/(R − 1), 1
+    jk1     0 for the PSU left out, n/(n − 1) for the others      (n − 1)/n, 1
+    jkn     0 and n_h/(n_h − 1) within h, 1 elsewhere             1, (n_h − 1)/n_h
+    brr     2 and 0 by the signs of a Hadamard matrix             1/R, 1
+    fay     2 − ρ and ρ                                           1/(R(1 − ρ)²), 1
+    ======  ====================================================  ==========================
+
+    Jackknives need smooth statistics (not quantiles; Wolter 2007, chapter 4); the bootstrap and half-samples do
+    not. Estimates from R bootstrap replicates carry a relative noise of about 1/√(2R) in their standard error.
+
     Sampling fractions of a first stage without further stages enter *jk1*, *jkn* (through rscales) and *rao-wu*
     (factors 1 + √(1 − f)(… − 1)); half-samples ignore them. With several stages all kinds take the first as if
     drawn with replacement. Calibrated designs are calibrated again in every replicate. For totals the jackknives

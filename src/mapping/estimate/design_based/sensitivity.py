@@ -37,6 +37,10 @@ def bounds(
     indicators : str or sequence of str
         Columns of answers in words, as the codebook gives them; other words than the three leave the
         denominator.
+    frame, design, by, margins, level
+        As in `prevalence`.
+    yes, no, unsure : str
+        The three words.
 
     Returns
     -------
@@ -44,6 +48,12 @@ def bounds(
         ``indicator``, the `by` columns, ``n`` (yes, no and unsure), ``n_unsure``, ``estimate`` (unsure left
         out), ``lowest``, ``highest``, and ``ci_low`` and ``ci_high``: the lower limit of the lowest and the
         upper limit of the highest.
+
+    Notes
+    -----
+    Σw(yes)/Σw(yes, no, unsure) and Σw(yes, unsure)/Σw(yes, no, unsure): sharp bounds without any assumption on the
+    unsure. The pair of outer limits holds the whole range with at least the confidence `level`, and the truth within
+    it with more (Imbens & Manski 2004, Econometrica 72, 1845–1857).
 
     References
     ----------
@@ -84,11 +94,28 @@ def nonresponse(
 ) -> pd.DataFrame:
     """The prevalence if those who gave no answer differ from those who did by given odds ratios.
 
+    Parameters
+    ----------
+    odds_ratios : sequence of float
+        Odds of yes among the silent over the odds among those who answered; 1 is nonresponse at random within the
+        domain.
+    silent : collection of str
+        Words that stand for no answer; other words, such as "not asked", count neither as silent nor as answers.
+    frame, design, indicators, by, margins, level, yes, no
+        As in `bounds`.
+
     Returns
     -------
     DataFrame
         One row per indicator, domain and odds ratio: ``indicator``, the `by` columns, ``odds_ratio``,
         ``silent`` (weighted share without an answer), ``estimate``, ``ci_low``, ``ci_high``.
+
+    Raises
+    ------
+    ValueError
+        If an odds ratio is not above 0.
+    EstimationError
+        As in `prevalence`.
 
     Notes
     -----
@@ -144,6 +171,18 @@ def refusals(
     ------
     EstimationError
         If the design has no PSUs, or more pupils refused than there are.
+
+    Notes
+    -----
+    With r the share of pupils in refusing schools and p̂ the estimate, low = (1 − r)p̂ + r q₀.₁ and high = (1 − r)p̂ +
+    r q₀.₉, q the quantiles of the prevalence in the schools that answered, each school counted by the pupils who
+    answered. A scenario, not an interval: sampling error comes on top, and in small schools the quantiles hold
+    chance besides differences, which makes the range wider, not narrower.
+
+    References
+    ----------
+    The idea of bounding by quantiles of respondents: Horowitz & Manski (2000), JASA 95, 77–84; the percentiles are
+    our choice.
     """
     if not names(design.psu):
         raise EstimationError("The design names no PSU: there are no schools to compare with.")
