@@ -97,6 +97,9 @@ def test_the_width_is_that_of_korn_and_graubard_whatever_the_interval() -> None:
 def test_more_degrees_of_freedom_than_respondents_do_not_enlarge_the_sample() -> None:
     found = limits(one(0.02, 1.0, n=60, df=500, expected=1.0))
     assert (found.low[0], found.high[0]) == pytest.approx(beta_limits(0.02, 60))
+    found = limits(one(0.04, 0.9, df=2, expected=0.9))
+    assert corrected(200, 2, 0.9) < 100
+    assert (found.low[0], found.high[0]) == pytest.approx(beta_limits(0.04, corrected(200, 2, 0.9)))
     found = limits(one(0.02, 1.5, n=60, df=500, expected=1.0))
     assert (found.low[0], found.high[0]) == pytest.approx(beta_limits(0.02, 40))
 
@@ -104,6 +107,7 @@ def test_more_degrees_of_freedom_than_respondents_do_not_enlarge_the_sample() ->
 def test_two_respondents_have_limits_and_one_between_the_ends_has_none() -> None:
     two = limits(one(0.5, 1.0, n=2, df=1, expected=1.0))
     assert np.isfinite([two.low[0], two.high[0]]).all()
+    assert label(two) == "beta"
     alone = limits(one(0.5, 1.0, n=1, df=1, expected=1.0, positive=0.5))
     assert np.isnan(alone.low[0]) and np.isnan(alone.high[0])
 
@@ -243,6 +247,8 @@ def test_the_nchs_limits_are_met_exactly() -> None:
     assert verdict(0.5, 30, 29.9, 0.2) == ["unreliable", size]
     assert verdict(0.5, 29, 29, 0.2) == ["unreliable", few]
     assert verdict(0.5, 100, 90, 0.3) == ["unreliable", "interval 30 points wide or more"]
+    assert verdict(0.1, 100, 90, 0.3) == ["unreliable", "interval 30 points wide or more"]
+    assert verdict(0.5, 1, 30, 0.2) == ["unreliable", few]
     assert verdict(0.5, 100, 90, 0.2999) == ["reliable", ""]
     assert verdict(0.125, 100, 90, 0.1625) == [
         "uncertain",
