@@ -58,10 +58,13 @@ class Plan:
         return np.concatenate(units), np.concatenate(strata)
 
     def df_of_design(self) -> int:
-        """PSUs with a non-zero weight minus their strata."""
+        """PSUs with a non-zero weight minus their strata; of given replicate weights their rank − 1."""
         stage = self.sample.stages[0]
         units = np.unique(stage.unit[self.sample.weights > 0])
-        return units.size - np.unique(stage.stratum[units]).size
+        sampled = int(units.size - np.unique(stage.stratum[units]).size)
+        if self.replicated is None:
+            return sampled
+        return self.replicated.df_of_design(self.sample.weights, sampled)
 
     def mean_over_units(self, stage: int, by_stratum: Floats) -> Floats:
         """(domains,) mean over the units of a domain of a value of their strata; 1 where there is no unit."""

@@ -70,11 +70,18 @@ class Replicated:
         ranks = []
         for crossing in self.domains.crossings:
             domain = crossing.of_cell[self.cell[self.slot]]
-            for d in range(crossing.size):
-                pairs = np.flatnonzero((domain == d) & positive)
-                rows = self.factors[self.unit[pairs]]
-                ranks.append(_rank(rows if self.gains is None else rows * self.gains[self.slot[pairs]]) - 1)
+            ranks += [self._df(np.flatnonzero((domain == d) & positive)) for d in range(crossing.size)]
         return np.array(ranks, dtype=np.float64)
+
+    def df_of_design(self, weights: Floats, sampled: int) -> int:
+        """The same over the whole design; of factors made here the smaller of `sampled` and replicates − 1."""
+        if self.replicates.factors is not None:
+            return min(sampled, int(self.factors.shape[1]) - 1)
+        return self._df(np.flatnonzero(sums(self.row, weights, self.unit.size) > 0))
+
+    def _df(self, pairs: Ints) -> int:
+        rows = self.factors[self.unit[pairs]]
+        return _rank(rows if self.gains is None else rows * self.gains[self.slot[pairs]]) - 1
 
     def _totals(self, by_pair: Floats) -> Floats:
         """(domains, replicates) totals of a value per pair."""

@@ -15,6 +15,7 @@ from mapping.estimate.design_based import (
     Replicates,
     calibrate,
     change,
+    contrast,
     false_calls,
     mean,
     prevalence,
@@ -330,7 +331,10 @@ def test_degrees_of_freedom_of_given_replicates_are_their_rank_in_the_domain_les
     design = SurveyDesign(weights="w", repweights={"columns": list(columns), "scale": 1.0})
     table = mean(pd.concat([frame, columns], axis=1), design, "y", "g", margins=True)
     assert table["df"].tolist() == [1, 1, 2]
+    whole = contrast(pd.concat([frame, columns], axis=1), design, "y", {"a − b": [1, -1]}, "g")
+    assert whole["df"].tolist() == [2]
     made = replicates(pupils(), DESIGN, n=4, rng=np.random.default_rng(0))
+    assert contrast(pupils(), made, "y", {"mean": [1]})["df"].tolist() == [3]
     assert prevalence(pupils(), made, "y")["df"].tolist() == [3]
     made = replicates(pupils(), DESIGN, n=40, rng=np.random.default_rng(0))
     assert prevalence(pupils(), made, "y")["df"].tolist() == [6]
