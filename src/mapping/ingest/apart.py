@@ -116,6 +116,13 @@ class _Process:
         with contextlib.suppress(OSError), self._process:
             pass
 
+    def disown(self) -> None:
+        """Let go of it: it answers to another program."""
+        self._process.returncode = 0
+        for pipe in (self._asks, self._answers):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
     def reason(self) -> str:
         """What to say of a file at which it ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -161,6 +168,12 @@ class _Reader:
             self._process = _Process(self._forks)
         return self._process
 
+    def disown(self) -> None:
+        """Let go of the process without ending it."""
+        if self._process is not None:
+            self._process.disown()
+            self._process = None
+
     def end(self) -> None:
         """End the process, if there is one; the next file starts another."""
         process, self._process = self._process, None
@@ -173,6 +186,17 @@ _READERS: dict[int, _Reader] = {}  # by process: a fork of this program must not
 
 def _reader() -> _Reader:
     return _READERS.setdefault(os.getpid(), _Reader())
+
+
+def _disown() -> None:
+    """In a fork of this program: the process that reads for the other is not its own to wait for."""
+    for reader in _READERS.values():
+        reader.disown()
+    _READERS.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_disown)
 
 
 @atexit.register

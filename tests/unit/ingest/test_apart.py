@@ -268,7 +268,9 @@ def test_stopping_the_program_stops_the_reading(tmp_path: Path) -> None:
     (tmp_path / "before" / "pyreadstat.py").write_text(BROKEN, encoding="utf-8")
     survey(tmp_path)
     more = "print(*Path(f'/proc/self/task/{os.getpid()}/children').read_text().split(), flush=True)\n"
-    again = "read_table(Path(sys.argv[2]))\n"
+    # a program started in the background is born deaf to Ctrl-C
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    again = f"{listens}read_table(Path(sys.argv[2]))\n"
     program = subprocess.Popen(
         [sys.executable, "-c", SCRIPT + more + again, str(survey(tmp_path)), str(survey(tmp_path, "hangs"))],
         env={**os.environ, "PYTHONPATH": str(tmp_path / "before")},
