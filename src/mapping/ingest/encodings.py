@@ -176,7 +176,8 @@ def find_encoding(path: Path, stated: str = "") -> Text:
     for block in _blocks(path):
         if (at := block.find(b"\0")) >= 0:
             _refuse_nul(path, offset + at)
-        signs = signs or bool(re.search(rb"\xc3[\x80-\xbf]", recent + block))
+        if not signs and not block.isascii():
+            signs = bool(re.search(rb"\xc3[\x80-\xbf]", recent + block))
         offset, recent = offset + len(block), block[-1:]
     if stated:
         try:
