@@ -51,6 +51,10 @@ _HALVES = re.compile(r"(?:\d{6}|\d{8})[.,]\d{4}")
 _NUMBER = re.compile(r"\d{1,7}[.,]\d+|\d{6,7}")
 _BARE = re.compile(r"\d{7,15}(?:[.,]0+)?|\d{1,3}(?:[ ,.']\d{3}){2,4}|\d[.,]\d{6,}[eE]\+?(?:09|10|11|9)")
 _GIVEN = re.compile(r"[^\W\d_]{2,}(?:[ ,-]{1,2}[^\W\d_]+\.?){0,3}")
+# a random key: a hash in sixteen hexadecimal signs or more, or a GUID
+_RANDOM = re.compile(
+    r"(?=[0-9-]*[a-f])(?:[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE
+)
 FEW = 12
 
 
@@ -95,6 +99,25 @@ class _Numbers:
 
 
 @dataclass(slots=True, repr=False)
+class _Keys:
+    """Random keys, and the rows of those in which a personal number happens to stand, one in ten thousand or so."""
+
+    seen: int = 0
+    valid: int = 0
+    rows: int = 0
+
+    def look(self, text: str, n: int) -> None:
+        valid = _LONG.search(text) is not None and any(personal_numbers(text))
+        self.seen += 1
+        self.valid += valid
+        self.rows += n * valid
+
+    def hold_personal(self) -> bool:
+        """Whether more of them hold one than chance brings."""
+        return self.valid > min(3 + self.seen / 1000, self.seen / 50)
+
+
+@dataclass(slots=True, repr=False)
 class Tally:
     """Rows of one column by what stands in them."""
 
@@ -107,6 +130,7 @@ class Tally:
         default_factory=_Numbers
     )  # of seven or eight digits: two or three zeros were lost
     abroad: _Numbers = field(default_factory=_Numbers)
+    keys: _Keys = field(default_factory=_Keys)
     postcodes: int = 0
     given: int = 0
     given_seen: int = 0
@@ -140,6 +164,8 @@ class Tally:
             self.digits |= any(map(str.isdigit, text)) and not (text.isdigit() and len(text) < 3)
         if _DECIMAL.fullmatch(text) and not _BARE.fullmatch(text):
             self._decimal(text, n)
+        elif _RANDOM.fullmatch(text):
+            self.keys.look(text, n)
         elif text.isascii() and text.isalnum() and not text.isalpha():
             self._key(text, n)
         else:
@@ -206,6 +232,8 @@ class Tally:
             found[PERSONAL] += self.numbers.rows
         if self.abroad.valid >= 3 and self.abroad.valid >= self.abroad.dated / 2:
             found[ABROAD] += self.abroad.rows
+        if self.keys.hold_personal():
+            found[PERSONAL] += self.keys.rows
         if self.shorter.valid >= 5 and self.shorter.valid >= 0.8 * self.shorter.dated:
             found[PERSONAL] += self.shorter.rows
         if self.mobile and (self.bare < 0.9 * self.filled or self.mobile > self.bare / 2):
