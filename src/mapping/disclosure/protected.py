@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -15,6 +15,20 @@ from mapping.errors import SealError
 __all__ = ["Change", "Figure", "ModelFigure", "ProtectedRelease", "Status", "require_sealed"]
 
 _SEAL: Final = object()  # held by this module and handed to `protect` alone (architecture test)
+
+
+class _Bound:
+    """The seal of one release: it fits the very objects it was put on, as they were then, and nothing else."""
+
+    __slots__ = ("_content", "_print")
+
+    def __init__(self, content: tuple[object, ...]) -> None:
+        self._content, self._print = content, hash(repr(content))
+
+    def fits(self, content: tuple[object, ...]) -> bool:
+        """Whether `content` is what was sealed: the same objects, and none of them changed since."""
+        same = all(one is other for one, other in zip(self._content, content, strict=True))
+        return same and hash(repr(content)) == self._print
 
 
 class Status(enum.Enum):
@@ -116,16 +130,15 @@ class ProtectedRelease:
     seal: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.seal is not _SEAL:
+        if self.seal is _SEAL:
+            response = {k: MappingProxyType(dict(v)) for k, v in self.response.items()}
+            object.__setattr__(self, "response", MappingProxyType(response))
+            object.__setattr__(self, "policy", MappingProxyType(dict(self.policy)))
+            object.__setattr__(self, "seal", _Bound(_content(self)))
+        elif not _is_whole(self):
             raise SealError(
                 "a protected release is made by disclosure.protect only. Pass your tables to protect()."
             )
-        object.__setattr__(
-            self,
-            "response",
-            MappingProxyType({k: MappingProxyType(dict(v)) for k, v in self.response.items()}),
-        )
-        object.__setattr__(self, "policy", MappingProxyType(dict(self.policy)))
 
     def __iter__(self) -> Iterator[Figure]:
         return iter(self.figures)
@@ -170,7 +183,17 @@ class ProtectedRelease:
         made = model(self.figures)
         if not all(type(figure) is ModelFigure for figure in made):
             raise SealError("a public model returns ModelFigure objects only.")
-        return replace(self, model=(*self.model, *made))
+        return replace(self, model=(*self.model, *made), seal=_SEAL)
+
+
+def _content(release: ProtectedRelease) -> tuple[object, ...]:
+    return tuple(getattr(release, field.name, None) for field in fields(release) if field.name != "seal")
+
+
+def _is_whole(release: ProtectedRelease) -> bool:
+    """Whether the release carries a seal, and it is the one that was put on just this content."""
+    seal = getattr(release, "seal", None)
+    return type(seal) is _Bound and seal.fits(_content(release))
 
 
 def require_sealed(release: object) -> ProtectedRelease:
@@ -179,9 +202,9 @@ def require_sealed(release: object) -> ProtectedRelease:
     Raises
     ------
     SealError
-        For anything else, a subclass or a look-alike included.
+        For anything else: a subclass, a look-alike, a copy with other figures, a release changed by force.
     """
-    if type(release) is not ProtectedRelease or release.seal is not _SEAL:
+    if type(release) is not ProtectedRelease or not _is_whole(release):
         raise SealError(
             f"{type(release).__name__} is not a protected release. Only what disclosure.protect returns may be shown."
         )
