@@ -156,10 +156,7 @@ def _linear(
 def _shares(
     frame: pd.DataFrame, design: SurveyDesign, by: list[str], methods: list[str]
 ) -> Iterator[tuple[str, float]]:
-    plain = frame["y"].notna().all() and (frame["w"] > 0).all() and design.calibration is None
     for method in methods:
-        if method == "likelihood" and not plain:
-            continue  # R's profile takes other steps then: see docs/estimation.md
         for label, row in _labelled(
             prevalence(frame, design, ["y", "rare"], by, interval=INTERVALS[method]), by
         ):

@@ -127,12 +127,20 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 def _skipped(node: ast.AST) -> set[int]:
-    """Nodes that stand outside the code of a function, or say nothing of what is computed: messages of errors."""
+    """Nodes that say nothing of what is computed: messages of errors, annotations, and the assertion strict=True."""
     found = [
         part
         for inner in ast.walk(node)
         if isinstance(inner, ast.Raise | ast.AnnAssign | ast.arguments | ast.JoinedStr)
         for part in ([inner.annotation] if isinstance(inner, ast.AnnAssign) else ast.walk(inner))
+    ]
+    found += [
+        part
+        for inner in ast.walk(node)
+        for part in (
+            *(ast.walk(inner.returns) if isinstance(inner, ast.FunctionDef) and inner.returns else ()),
+            *(ast.walk(inner) if isinstance(inner, ast.keyword) and inner.arg == "strict" else ()),
+        )
     ]
     decorators = [part for inner in getattr(node, "decorator_list", []) for part in ast.walk(inner)]
     return {id(part) for part in (*found, *decorators) if part is not None}

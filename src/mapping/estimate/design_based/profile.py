@@ -29,21 +29,44 @@ def likelihood_limits(
     """Limits of every variable and domain; NaN where the variance is 0 or there are no degrees of freedom."""
     p, variance, n = linear.estimate, linear.variance, linear.answers.n
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
-    mean = np.split(linear.answers.weight / np.maximum(n, 1), len(variables))
-    start = np.concatenate([_first_step(plan, v, m) for v, m in zip(variables, mean, strict=True)])
+    mean, rows = _mean_weight(plan), _rows(plan, variables)
+    start = np.concatenate([_first_step(plan, variable, mean) for variable in variables])
+    scaled = linear.answers.weight / np.tile(mean, len(variables))
     for i in np.flatnonzero((variance > 0) & (df > 0) & ~linear.answers.at_end):
-        spread = _working_spread(p[i], start[i], n[i])
+        spread = _working_spread(p[i], start[i], scaled[i])
         target = stats.t.ppf((1 + level) / 2, df[i]) * np.sqrt(
-            variance[i] * n[i] * spread / (p[i] * (1 - p[i])) ** 2
+            variance[i] * scaled[i] * spread / (p[i] * (1 - p[i])) ** 2
         )
-        low[i], high[i] = _profile(p[i], variance[i], target, n[i])
+        kept = rows[i] if plan.residuals is None else plan.sample.weights.size
+        low[i], high[i] = _profile(p[i], variance[i], target, kept * (n[i] - 1) / n[i], rows[i])
     return low, high
+
+
+def _mean_weight(plan: Plan) -> Floats:
+    """(domains,) mean weight by which R divides: over all rows of the domain, whether they answered or not.
+
+    In a calibrated design it is over all rows of the survey, of which R keeps those outside the domain with a weight
+    of 0.
+    """
+    weight = plan.tally.over_crossings(plan.tally.cell_weights)
+    rows = plan.tally.over_crossings(plan.tally.cell_rows)
+    rows = np.full_like(rows, plan.sample.weights.size) if plan.residuals is not None else rows
+    return np.divide(weight, rows, out=np.ones_like(weight), where=weight > 0)
+
+
+def _rows(plan: Plan, variables: Sequence[Variable]) -> Floats:
+    """(domains of each variable,) rows with an answer in R's fit, those without a weight included."""
+    w, cell, size = plan.sample.weights, plan.domains.cell, plan.domains.n_cells
+    counts = [v.answering(np.ones(w.size), cell, size, plan.tally.cell_rows) for v in variables]
+    if plan.residuals is not None:
+        return np.repeat([float(by_cell.sum()) for by_cell in counts], plan.n_domains)
+    return np.concatenate([plan.tally.over_crossings(by_cell) for by_cell in counts])
 
 
 def _first_step(plan: Plan, variable: Variable, mean: Floats) -> Floats:
     """The logit of each domain after the first weighted regression of R's fit, which starts from (wy + ½)/(w + 1).
 
-    `w` are the weights divided by their `mean` in the domain. With u = ½(w + ½)/(w + 1)² and
+    `w` are the weights divided by the `mean` of their domain. With u = ½(w + ½)/(w + 1)² and
     z = log(2w + 1) + (w + 1)/(w + ½), the step is Σ wu(2y − 1)z / Σ wu.
     """
     w, cell = plan.sample.weights, plan.domains.cell
@@ -80,14 +103,14 @@ def _working_spread(p: float, eta: float, n: float) -> float:
     return spread
 
 
-def _profile(p: float, variance: float, target: float, n: float) -> tuple[float, float]:
+def _profile(p: float, variance: float, target: float, scale: float, rows: float) -> tuple[float, float]:
     """Limits where the signed root of the scaled deviance reaches the scaled t quantile.
 
     Notes
     -----
     On the logit scale, with b̂ = logit p and se = √v / (p(1 − p)), the signed root
 
-        ζ(b) = ± √(2(n − 1)[p log(p/q) + (1 − p) log((1 − p)/(1 − q))]),  q = expit b,
+        ζ(b) = ± √(2c[p log(p/q) + (1 − p) log((1 − p)/(1 − q))]),  q = expit b,
 
     is evaluated at b̂ ± k·se·ζmax/5, k = 1, 2, … until it passes ζmax. A cubic spline through the points is
     tabulated at three times as many places, and the limits ζ = ± t·√(v n/(p(1 − p))) are read off by linear
@@ -99,8 +122,7 @@ def _profile(p: float, variance: float, target: float, n: float) -> tuple[float,
     1–14. Forsythe, Malcolm & Moler (1977), Computer Methods for Mathematical Computations (the spline's
     ends).
     """
-    tail = stats.norm.sf(target) / 2
-    most = np.sqrt(stats.f.isf(tail, 1, n - 1))
+    most = stats.t.isf(stats.norm.sf(target) / 4, rows - 1)  # √F with 1 and m − 1 degrees of freedom is |t|
     if not np.isfinite(most):  # a target so far out that its tail probability is 0
         return np.nan, np.nan
     centre, step = special.logit(p), np.sqrt(variance) / (p * (1 - p)) * most / 5
@@ -109,7 +131,7 @@ def _profile(p: float, variance: float, target: float, n: float) -> tuple[float,
         for k in range(1, _STEPS + 1):
             b = centre + side * k * step
             q = special.expit(b)
-            deviance = 2 * (n - 1) * (special.rel_entr(p, q) + special.rel_entr(1 - p, 1 - q))
+            deviance = 2 * scale * (special.rel_entr(p, q) + special.rel_entr(1 - p, 1 - q))
             points.append((side * np.sqrt(max(deviance, 0.0)), float(b)))
             if abs(points[-1][0]) >= most:
                 break
