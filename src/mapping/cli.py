@@ -1,7 +1,8 @@
 """The command `mapping`: parses, calls the pipeline, turns errors into exit codes and plain sentences.
 
 Exit codes: 0 done; 1 an audit found a leak; 2 wrong use of the command; 3 and up see
-`mapping.errors`; 70 a fault of ours.
+`mapping.errors`; 70 a fault of ours. `suppress` and `audit-table`: 0 safe; 1 leak; 2 the publication
+contradicts itself; 3 bad input, wrong use included.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Never
 
 from mapping import __version__, manifest
 from mapping.concepts.municipality import read_municipality
@@ -24,8 +26,21 @@ CODEBOOK = Path("build") / "codebook"
 Say = Callable[[str], None]
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+BAD_INPUT = 3  # of the commands on plain tables, whose other codes are verdicts
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose wrong use ends with a code of its own."""
+
+    wrong_use = 2
+
+    def error(self, message: str) -> Never:
+        self.print_usage(sys.stderr)
+        self.exit(self.wrong_use, f"{self.prog}: {message}\n")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
         prog="mapping",
         description="From school surveys and case extracts to protected prevalence maps and board reports.",
     )
@@ -66,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("reports", nargs="*", type=Path, help="folders such as reports/2026 (default: all)")
     audit.set_defaults(run=_audit)
 
+    _add_table_commands(commands)
+
     forget = commands.add_parser("forget", help="erase what is known of a wave beyond what it printed")
     forget.add_argument("wave", help="its name, such as 2024")
     forget.add_argument("--yes", action="store_true", help="do not ask (for scripts)")
@@ -76,6 +93,42 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--into", type=Path, default=None, help="folder to write it into")
     demo.set_defaults(run=_demo)
     return parser
+
+
+def _add_table_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """What works on plain tables, without a workspace; the format is in docs/tables.md."""
+    hide = commands.add_parser("suppress", help="withhold cells of a table, so that none can be worked out")
+    hide.add_argument("cells", type=Path, help="cells.csv: cell, value, primary[, status, lo, hi, …]")
+    hide.add_argument("relations", type=Path, help="relations.json: how the cells add up")
+    hide.add_argument("-o", "--out", type=Path, required=True, help="the table to publish")
+    hide.add_argument(
+        "--policy", type=Path, default=None, help="what is required (TOML); default: as a release"
+    )
+    hide.set_defaults(run=_suppress)
+
+    attack = commands.add_parser(
+        "audit-table", help="what follows about the empty cells of a published table"
+    )
+    attack.add_argument(
+        "published", type=Path, help="published.csv: cell, value[, lo, hi]; empty is withheld"
+    )
+    attack.add_argument(
+        "relations", type=Path, help="relations.json: how the cells add up, what else is printed"
+    )
+    attack.add_argument(
+        "--known-min", type=int, default=0, metavar="M", help="every blank is known to be at least M"
+    )
+    attack.add_argument("--truth", type=Path, default=None, help="cell, value[, lpl, upl]: check against it")
+    attack.add_argument(
+        "--insider",
+        default=None,
+        metavar="CELL|ALLONES",
+        help="the only person of a cell attacks (needs --truth)",
+    )
+    attack.set_defaults(run=_audit_table)
+    for parser in (hide, attack):
+        parser.wrong_use = BAD_INPUT
+        parser.set_defaults(parser=parser)
 
 
 @contextlib.contextmanager
@@ -199,6 +252,54 @@ def _audit(arguments: argparse.Namespace) -> int:
     return status
 
 
+def _suppress(arguments: argparse.Namespace) -> int:
+    from mapping.disclosure import suppress_file
+
+    try:
+        pattern = suppress_file(arguments.cells, arguments.relations, arguments.out, arguments.policy)
+    except MappingError as error:
+        return _bad_input(arguments, error)
+    print(f"{arguments.out}: {len(pattern.withheld)} cells withheld.")
+    if not pattern.unreachable:
+        return 0
+    print(
+        f"mapping: {len(pattern.unreachable)} cells cannot be protected as required, whatever is withheld, because of "
+        "what is public already or how few they are part of. They are withheld, and what can still be kept open is; "
+        f"but do not publish before you have looked at them: {', '.join(pattern.unreachable)}",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _audit_table(arguments: argparse.Namespace) -> int:
+    from mapping.disclosure import audit, audit_lines
+
+    try:
+        verdict = audit(
+            arguments.published,
+            arguments.relations,
+            known_min=arguments.known_min,
+            truth=arguments.truth,
+            insider=arguments.insider,
+        )
+    except MappingError as error:
+        return _bad_input(arguments, error)
+    for line in audit_lines(verdict):
+        print(line)
+    if verdict.contradiction:
+        print(
+            "mapping: the publication contradicts itself: no table of counts fits all of it.", file=sys.stderr
+        )
+    return verdict.exit_code
+
+
+def _bad_input(arguments: argparse.Namespace, error: MappingError) -> int:
+    if arguments.debug:
+        raise error
+    print(f"mapping: {error}", file=sys.stderr)
+    return BAD_INPUT
+
+
 def _forget(arguments: argparse.Namespace) -> int:
     if not arguments.yes:
         if not sys.stdin.isatty():
@@ -243,7 +344,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return int(arguments.run(arguments))
     except MappingError as error:
@@ -251,6 +355,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"mapping: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         if arguments.debug:
             raise
@@ -264,6 +371,3 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("mapping: stopped; what stood in reports/ still stands.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0

@@ -5,6 +5,7 @@ from mapping.disclosure.audit_table import TableVerdict, audit
 from mapping.disclosure.counts import Counts, truth_of
 from mapping.disclosure.earlier import (
     EarlierRelease,
+    enter,
     forget_counts,
     keep_counts,
     pooled_with,
@@ -24,6 +25,7 @@ from mapping.disclosure.protected import (
 )
 from mapping.disclosure.public import public_relations
 from mapping.disclosure.suppress import Requirement, SuppressionPattern, suppress
+from mapping.disclosure.table_files import audit_lines, suppress_file
 
 __all__ = [
     "Change",
@@ -42,7 +44,9 @@ __all__ = [
     "Verdict",
     "append",
     "audit",
+    "audit_lines",
     "audit_release",
+    "enter",
     "forget_counts",
     "keep_counts",
     "next_entry",
@@ -55,5 +59,6 @@ __all__ = [
     "read_policy",
     "require_sealed",
     "suppress",
+    "suppress_file",
     "truth_of",
 ]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import math
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +14,14 @@ from typing import Any
 
 import pandas as pd
 
+from mapping.disclosure.exchange_checks import check_relations
 from mapping.errors import InputError
 
 __all__ = ["Table", "read_cells", "read_relations", "read_table"]
 
 STATUSES = ("", "latent", "published_earlier", "suppressed_earlier")
+_MOST = 1e9  # persons; above, a solver's tolerance would swallow whole ones
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,28 +47,32 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
     """
     frame, given = read_cells(cells), read_relations(relations)
     names = tuple(frame["cell"].astype(str))
-    if len(set(names)) != len(names):
-        raise InputError("cells: a cell stands twice. Each cell is one row.")
-    unknown = {str(cell) for r in given.get("relations", ()) for cell, _ in r["terms"]} - set(names)
-    if unknown:
-        raise InputError(
-            f"relations: the cell {sorted(unknown)[0]!r} has no row among the cells. Add it or correct it."
-        )
+    if twice := sorted({name for name, count in Counter(names).items() if count > 1}):
+        raise InputError(f"cells: the cell {twice[0]!r} stands twice. Each cell is one row.")
+    check_relations(given, set(names))
     status = frame["status"].fillna("").astype(str) if "status" in frame else pd.Series([""] * len(frame))
     if wrong := sorted(set(status) - set(STATUSES)):
         raise InputError(
             f"cells: unknown status {wrong[0]!r}; choose among {', '.join(STATUSES[1:])} or leave it empty."
         )
     values = _numbers(frame, "value")
+    if given.get("integer", True) and any(v is not None and not v.is_integer() for v in values):
+        raise InputError(
+            "cells: the column 'value' holds a fraction. Counts are whole (else say \"integer\": false)."
+        )
     most = float(
         given.get("ub") or max(_nmax(given), 2 * max((v for v in values if v is not None), default=0.0) + 100)
     )
-    primary = _numbers(frame, "primary") if "primary" in frame else [0.0] * len(frame)
+    low = tuple(0.0 if v is None else v for v in _numbers(frame, "lo"))
+    high = tuple(most if v is None else v for v in _numbers(frame, "hi"))
+    primary = _numbers(frame, "primary")
+    if set(primary) - {0.0, 1.0, None}:
+        raise InputError("cells: the column 'primary' must hold 1, 0 or nothing.")
     return Table(
         names,
         tuple(values),
-        tuple(0.0 if v is None else v for v in _numbers(frame, "lo")),
-        tuple(most if v is None else v for v in _numbers(frame, "hi")),
+        low,
+        high,
         frozenset(name for name, flag in zip(names, primary, strict=True) if flag == 1),
         dict(zip(names, status, strict=True)),
         given,
@@ -75,19 +86,34 @@ def _nmax(relations: Mapping[str, Any]) -> float:
 
 
 def read_cells(source: pd.DataFrame | str | Path) -> pd.DataFrame:
-    """The rows of a table of cells."""
-    if isinstance(source, pd.DataFrame):
-        frame = source
-    else:
-        try:
-            frame = pd.read_csv(source, dtype={"cell": str}, encoding="utf-8")
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{Path(source).name}: cannot be read as a table of cells ({type(error).__name__})."
-            ) from error
+    """The rows of a table of cells; those of a file as they are written, "" where nothing stands."""
+    frame = source if isinstance(source, pd.DataFrame) else _rows(Path(source))
     if missing := [name for name in ("cell", "value") if name not in frame]:
         raise InputError(f"cells: the column '{missing[0]}' is missing.")
+    if frame.empty:
+        raise InputError("cells: there is no row.")
+    if (nameless := frame["cell"].isna() | frame["cell"].astype(str).str.strip().eq("")).any():
+        raise InputError(f"cells, row {int(nameless.to_numpy().argmax()) + 1}: the cell has no name.")
     return frame.reset_index(drop=True)
+
+
+def _rows(path: Path) -> pd.DataFrame:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = [row for row in csv.reader(file, strict=True) if row] or [[]]
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(
+            f"{path.name}: cannot be read as a table of cells ({type(error).__name__}). It must be a text file in "
+            "UTF-8, with commas between the columns."
+        ) from error
+    if twice := [name for name, count in Counter(header).items() if count > 1]:
+        raise InputError(f"{path.name}: the column '{twice[0]}' stands twice. Take one out.")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(header):
+            raise InputError(
+                f"{path.name}, row {number}: {len(row)} columns, but the head has {len(header)}."
+            )
+    return pd.DataFrame(rows, columns=header, dtype=str)
 
 
 def read_relations(source: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
@@ -95,8 +121,8 @@ def read_relations(source: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
     if isinstance(source, Mapping):
         return source
     try:
-        found = json.loads(Path(source).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = json.loads(Path(source).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(
             f"{Path(source).name}: cannot be read as relations ({type(error).__name__})."
         ) from error
@@ -108,8 +134,22 @@ def read_relations(source: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
 def _numbers(frame: pd.DataFrame, column: str) -> list[float | None]:
     if column not in frame:
         return [None] * len(frame)
-    try:
-        numbers = pd.to_numeric(frame[column])
-    except (TypeError, ValueError) as error:
-        raise InputError(f"cells: the column '{column}' holds something that is no number.") from error
-    return [None if pd.isna(v) else float(v) for v in numbers]
+    return [_number(value, column, row) for row, value in enumerate(frame[column], 1)]
+
+
+def _number(value: Any, column: str, row: int) -> float | None:
+    """A count or a limit; None where nothing stands. "NaN" written out is no empty cell but a mistake upstream."""
+    if isinstance(value, str):
+        if not value.strip():
+            return None
+        found = float(value) if _NUMBER.fullmatch(value.strip()) else math.nan
+    elif value is None or pd.isna(value):
+        return None
+    else:
+        found = float(value)
+    if not 0 <= found <= _MOST:
+        raise InputError(
+            f"cells, row {row}: the column '{column}' holds something that is no number of persons. Leave it empty "
+            "where nothing is known."
+        )
+    return found
