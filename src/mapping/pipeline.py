@@ -233,7 +233,7 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
             raise DisclosureError(
                 f"wave {wave.id} is not released: the audit of its files failed.\n{verdict}"
             )
-        disclosure.append(folder / LEDGER, release)
+        disclosure.enter(folder, release)
         return verdict.public()
 
     return publish.write_release(

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mapping.disclosure.artefacts import blocks_of
+from mapping.disclosure.artefacts import READ
 from mapping.disclosure.ledger import Entry, read_ledger
+from mapping.disclosure.places_told import beside_places
 from mapping.disclosure.written import PrintedCell, Written
 
 __all__ = ["disagreements"]
 
 Found = Iterator[tuple[str, str, str]]  # key, file, why
-_SHARE = re.compile(
-    r"(\d+(?:[.,]\d+)?)(?:\s*[–-]\s*(\d+(?:[.,]\d+)?))?\s*(?:%|procent\b|per cent\b|percent\b)"
-)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_OF_THE_SYSTEM = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 _AFTER_STATUS = 9  # columns of numbers that follow the status in both tables of figures
 
 
@@ -29,14 +26,20 @@ def disagreements(release: Written, beside: Sequence[Written], ledger: Path) -> 
     yield from _with_ledger(release, ledger)
     yield from _with_translation(release)
     yield from _with_changes(release)
-    yield from _with_texts(release, beside)
+    yield from beside_places(release, beside)
 
 
 def _with_release(release: Written) -> Found:
-    """Files that are not, byte for byte, those that were released."""
-    for name, digest in release.files.items():
-        path = release.folder / name
-        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+    """Files that are not, byte for byte, those that were released, and files that nobody can look into."""
+    for path in sorted(release.folder.rglob("*")):
+        name = path.relative_to(release.folder).as_posix()
+        if not path.is_file() or path.name in (*_OF_THE_SYSTEM, "release.json"):
+            continue
+        if path.suffix not in READ:
+            yield name, name, "it is a kind of file that the audit cannot read"
+        elif release.files and name not in release.files:
+            yield name, name, "it is not among the files that were released"
+        elif release.files and hashlib.sha256(path.read_bytes()).hexdigest() != release.files[name]:
             yield name, name, "it is not the file that was released"
 
 
@@ -48,8 +51,11 @@ def _within(cells: Iterable[PrintedCell]) -> Found:
 
 def _with_ledger(release: Written, path: Path) -> Found:
     """The ledger keeps what was printed: a cell that it holds as withheld has no number now."""
-    entry = next((e for e in read_ledger(path) if e.sequence == release.sequence), None)
-    if entry is None or entry.wave != release.wave:
+    entries = read_ledger(path)
+    entry = next((e for e in entries if (e.sequence, e.wave) == (release.sequence, release.wave)), None)
+    if entry is None:
+        if entries and not release.folder.name.startswith("."):  # in place, and not about to be
+            yield "release.json", "ledger/ledger.jsonl", "the ledger does not list this release"
         return
     for cell in release.cells:
         printed = entry.figures.get(f"{cell.key} {cell.target}")
@@ -103,69 +109,3 @@ def _with_changes(release: Written) -> Found:
                     row[name] for name in ("share_earlier", "share_later", "difference")
                 ):
                     yield key, "tables/changes.csv", "it is withheld, but a change from or to it is printed"
-
-
-def _with_texts(release: Written, beside: Sequence[Written]) -> Found:
-    """A sentence, table row or label that names one place holds no share that is not printed for it or for all."""
-    silent = _silent_places(release)
-    if not silent:
-        return
-    names = sorted(release.places, key=len, reverse=True)
-    allowed = {name: _allowed((release, *beside), codes) for name, codes in release.places.items()}
-    sentences = ((file, s) for file, text in blocks_of(release.folder) for s in _SENTENCE.split(text))
-    for file, text in sentences:
-        shares = set(_shares(text))
-        named = list(_named(text, names)) if shares else []
-        if len(named) == 1 and named[0] in silent and shares - allowed[named[0]]:
-            yield silent[named[0]], file, "its place stands beside a share that is not in tables/figures.csv"
-
-
-def _silent_places(release: Written) -> dict[str, str]:
-    """Names of places with a withheld cell, and the key of the first one."""
-    by_code: dict[str, str] = {}
-    for key in sorted(release.withheld()):
-        by_code.setdefault(key.split("|")[3], key)
-    found = {}
-    for name, codes in release.places.items():
-        if keys := sorted(by_code[code] for code in codes if code in by_code):
-            found[name] = keys[0]
-    return found
-
-
-def _allowed(releases: Sequence[Written], codes: frozenset[str]) -> set[float]:
-    """The numbers printed for a place, for the municipality, and by the public model for the place, in any wave."""
-    found: set[float] = set()
-    for release in releases:
-        cells = (cell for cell in release.cells if cell.area in codes or cell.level == "municipality")
-        found |= _numbers(cells) | _modelled(release, codes)
-    return found
-
-
-def _named(text: str, names: Iterable[str]) -> Iterator[str]:
-    """The places a text names, the longest name first, so that "Berga" is not found in "Norra Berga"."""
-    for name in names:
-        pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
-        if re.search(pattern, text):
-            yield name
-            text = re.sub(pattern, " ", text)
-
-
-def _shares(text: str) -> Iterator[float]:
-    for match in _SHARE.finditer(text):
-        yield from (float(number.replace(",", ".")) for number in match.groups() if number)
-
-
-def _numbers(cells: Iterable[PrintedCell]) -> set[float]:
-    return {
-        value for cell in cells if cell.status in ("shown", "none_known") for value in cell.numbers.values()
-    }
-
-
-def _modelled(release: Written, codes: frozenset[str]) -> set[float]:
-    """What the public model, made from printed figures alone, says of places."""
-    path = release.folder / "tables" / "model.csv"
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["area"].removeprefix("'") in codes]
-    return {float(row[name]) for row in rows for name in ("share", "low", "high") if row[name]}

@@ -18,7 +18,7 @@ from typing import Any
 from mapping.concepts.estimate_table import EstimateTable, Relation
 from mapping.disclosure.counts import Counts
 from mapping.disclosure.grants import granted
-from mapping.disclosure.ledger import Entry, read_ledger
+from mapping.disclosure.ledger import Entry, append, read_ledger
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.protected import ProtectedRelease, Status
 from mapping.disclosure.public import from_public, public_relations
@@ -32,6 +32,7 @@ __all__ = [
     "Remembered",
     "Role",
     "counts_kept",
+    "enter",
     "forget_counts",
     "keep_counts",
     "pooled_with",
@@ -78,18 +79,40 @@ class EarlierRelease:
 def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
     """Every release in the workspace's ledger with its owner-only counts, oldest first.
 
+    A ledger that was cut short or deleted is made whole from the owner's copy first.
+
     Of a forgotten wave only the print is left. It protects nothing by itself; that nothing new is told of its
     respondents rests on the wave, and every wave printed in a pool with it, being closed (`manifest.closed_waves`).
 
     Raises
     ------
     DisclosureError
-        If the ledger is broken, or lists a release whose counts are gone.
+        If the ledger is broken, is not the one that was kept, or lists a release whose counts are gone.
     """
-    return tuple(
-        _remembered(workspace, entry)
-        for entry in read_ledger(workspace / "reports" / "ledger" / "ledger.jsonl")
-    )
+    entries, kept = read_ledger(_ledger(workspace)), read_ledger(_copy(workspace))
+    if any(one != other for one, other in zip(entries, kept, strict=False)):
+        raise DisclosureError(
+            "ledger.jsonl is not the ledger of what this workspace has published. Restore it from your backup, or "
+            "from the copy in data/processed/."
+        )
+    if len(entries) < len(kept):
+        entries = kept
+        _put_back(_copy(workspace), _ledger(workspace))
+    return tuple(_remembered(workspace, entry) for entry in entries)
+
+
+def enter(workspace: Path, release: ProtectedRelease) -> Entry:
+    """Add `release` to the workspace's ledger, and to the owner's copy of it, by which a deletion is undone."""
+    entry = append(_ledger(workspace), release)
+    _write_private(_copy(workspace), _ledger(workspace).read_text(encoding="utf-8"))
+    return entry
+
+
+def _put_back(copy: Path, ledger: Path) -> None:
+    ledger.parent.mkdir(parents=True, exist_ok=True)
+    draft = ledger.with_name(f".{ledger.name}.draft")
+    draft.write_bytes(copy.read_bytes())
+    draft.replace(ledger)
 
 
 def keep_counts(
@@ -128,6 +151,10 @@ def _write_private(path: Path, text: str) -> None:
 
 def _ledger(workspace: Path) -> Path:
     return workspace / "reports" / "ledger" / "ledger.jsonl"
+
+
+def _copy(workspace: Path) -> Path:
+    return workspace / "data" / "processed" / "ledger.jsonl"
 
 
 def _path(workspace: Path, wave: str) -> Path:

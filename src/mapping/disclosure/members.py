@@ -50,10 +50,16 @@ def enrol(
     A cell of an earlier release whose counts have not changed is the same member as today's. Where they have, the old
     cell is a member of its own, named after its release.
     """
-    members = {key: _today(unit, policy) for key, unit in units.items()}
+    drawn = _drawn(earlier)
+    members = {
+        key: _kept_open(_today(unit, policy)) if _redrawn(unit, drawn) else _today(unit, policy)
+        for key, unit in units.items()
+    }
     known: dict[Relation, None] = dict.fromkeys(relations)
     for release in earlier:
-        names = {key: _admit(members, key, old, release.sequence) for key, old in release.units.items()}
+        names = {
+            key: _admit(members, key, old, release.sequence, policy) for key, old in release.units.items()
+        }
         for relation in release.relations:
             terms = tuple((names.get(key, key), coefficient) for key, coefficient in relation.terms)
             known.setdefault(replace(relation, terms=terms))
@@ -68,7 +74,27 @@ def _today(unit: Unit, policy: Policy) -> Member:
     return Member(unit, Fate.OPEN, grant=granted(unit, policy))
 
 
-def _admit(members: dict[str, Member], key: str, old: Remembered, sequence: int) -> str:
+def _drawn(earlier: Sequence[EarlierRelease]) -> dict[tuple[str, str, str], set[str]]:
+    """The places by which a release was to show a wave's indicator at a level."""
+    places: dict[tuple[str, str, str], set[str]] = {}
+    for release in earlier:
+        told = {_division(old.unit) for old in release.units.values() if old.role is not Role.LATENT}
+        for old in release.units.values():
+            if (division := _division(old.unit)) in told:
+                places.setdefault(division, set()).add(old.unit.area)
+    return places
+
+
+def _division(unit: Unit) -> tuple[str, str, str]:
+    return unit.wave, unit.indicator, unit.level
+
+
+def _redrawn(unit: Unit, drawn: Mapping[tuple[str, str, str], set[str]]) -> bool:
+    """Whether a wave that is out already is to be told by other places: old less new borders would be a few houses."""
+    return unit.area not in drawn.get(_division(unit), {unit.area})
+
+
+def _admit(members: dict[str, Member], key: str, old: Remembered, sequence: int, policy: Policy) -> str:
     """Reconcile an earlier cell with the member of that key; returns the name it goes by."""
     now = members.get(key)
     if now is None:
@@ -81,9 +107,9 @@ def _admit(members: dict[str, Member], key: str, old: Remembered, sequence: int)
     members[name] = _former(old)
     if old.role is Role.LATENT:
         return name
-    if old.role is not Role.SHOWN or _moved_by_few(now.unit, old.unit):
+    if old.role is not Role.SHOWN or _moved_by_few(now.unit, old.unit, policy):
         # what was printed once stays known, even where it is not to be printed again
-        members[key] = replace(now, silent=True) if now.fate is Fate.KNOWN else replace(now, fate=Fate.BLANK)
+        members[key] = replace(now, silent=True) if now.fate is Fate.KNOWN else _kept_open(now)
     return name
 
 
@@ -104,7 +130,14 @@ def _same(now: Member, old: Remembered) -> Member:
     return replace(now, fate=Fate.BLANK, secret=old.role is Role.SECRET)  # an old blank stays blank
 
 
-def _moved_by_few(now: Unit, old: Unit) -> bool:
-    """Whether what was printed and what would be printed differ by so few persons that they could be recognised."""
+def _kept_open(member: Member) -> Member:
+    """Withheld, and kept open even where it is not for this release to show: sums and pools could give it."""
+    return replace(member, unit=replace(member.unit, publish=True), fate=Fate.BLANK, secret=True)
+
+
+def _moved_by_few(now: Unit, old: Unit, policy: Policy) -> bool:
+    """Whether what was printed and what would be printed differ by persons who could not be a cell of their own."""
     moved = (abs(now.events - old.events), abs(now.complement - old.complement))
-    return any(1 <= step < now.threshold for step in moved)
+    if now.cases:
+        return 1 <= moved[0] < now.threshold
+    return sum(moved) > 0 and (min(moved) < now.threshold or sum(moved) < policy.base_n)

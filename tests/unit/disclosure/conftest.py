@@ -137,6 +137,7 @@ def write_release() -> Callable[..., Path]:
                 row = {name: getattr(figure, name, None) for name in COLUMNS} | {
                     "status": figure.status.value
                 }
+                row["decimals"] = None if figure.share is None else figure.decimals
                 writer.writerow({name: "" if value is None else value for name, value in row.items()})
         with (folder / "tables" / "areas.csv").open("w", encoding="utf-8", newline="") as file:
             writer_ = csv.writer(file)

@@ -236,13 +236,49 @@ def test_a_file_that_is_not_the_one_released_is_found(folder: Path) -> None:
     page = folder / "page.html"
     page.write_text("<p>as released</p>", encoding="utf-8")
     about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
-    about["files"] = {"page.html": hashlib.sha256(page.read_bytes()).hexdigest()}
+    about["files"] = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (page, *(folder / "tables").iterdir())
+    }
     (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
     assert audit_release(folder).safe
 
     page.write_text("<p>touched up</p>", encoding="utf-8")
 
     assert [leak.key for leak in audit_release(folder).leaks] == ["page.html"]
+
+
+def test_a_file_that_was_not_released_is_found(folder: Path) -> None:
+    about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    about["files"] = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (folder / "tables").iterdir()
+    }
+    (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / ".DS_Store").write_bytes(b"of the system")
+    assert audit_release(folder).safe
+
+    (folder / "notes.txt").write_text("what I worked out", encoding="utf-8")
+
+    assert [leak.key for leak in audit_release(folder).leaks] == ["notes.txt"]
+
+
+def test_a_kind_of_file_that_nobody_can_look_into_is_found(folder: Path) -> None:
+    (folder / "answers.parquet").write_bytes(b"PAR1")
+    assert [(leak.key, leak.why) for leak in audit_release(folder).leaks] == [
+        ("answers.parquet", "it is a kind of file that the audit cannot read")
+    ]
+
+
+def test_a_ledger_that_was_cut_short_shows(
+    folder: Path, release: ProtectedRelease, town: EstimateTable
+) -> None:
+    ledger = folder.parent / "ledger" / "ledger.jsonl"
+    append(ledger, protect([town], read_policy({"base_n": 60}), key=b"secret"))
+    about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    (folder / "release.json").write_text(json.dumps(about | {"sequence": 2}), encoding="utf-8")
+
+    assert [leak.why for leak in audit_release(folder).leaks] == ["the ledger does not list this release"]
 
 
 def test_a_folder_without_a_release_is_refused(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def shown_district(release: ProtectedRelease, indicator: str = "S04") -> str:
     )
 
 
-@pytest.mark.parametrize(("by", "shown"), [(1, False), (4, False), (5, True)])
+@pytest.mark.parametrize(("by", "shown"), [(1, False), (4, False), (14, False), (15, True)])
 def test_a_count_that_moved_by_few_persons_is_not_printed_again(
     tmp_path: Path, pupils: Callable, tabulate: Callable, by: int, shown: bool
 ) -> None:
