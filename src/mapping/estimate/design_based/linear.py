@@ -19,6 +19,8 @@ __all__ = ["Linear", "estimate", "pair_scores", "stack"]
 
 _StageScores = tuple[int, list[Floats]]
 
+_ROUNDING = 1e-14  # a design effect this small is a variance of 0 that was rounded
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Linear:
@@ -34,6 +36,11 @@ class Linear:
         """Sum over stages."""
         total: Floats = self.variances.sum(axis=0)
         return total
+
+    @property
+    def unrounded(self) -> Floats:
+        """(domains,) the variance, 0 where it is one only by rounding."""
+        return np.where(self.variance < _ROUNDING * self.srs_variance, 0.0, self.variance)
 
 
 def estimate(plan: Plan, variable: Variable) -> Linear:

@@ -20,8 +20,6 @@ from mapping.estimate.design_based.variables import read_indicator
 
 __all__ = ["prevalence", "shares"]
 
-_ROUNDING = 1e-14  # a design effect this small is a variance of 0 that was rounded
-
 
 def prevalence(
     frame: pd.DataFrame,
@@ -139,7 +137,7 @@ def shares(plan: Plan, linear: Linear, design: Design, interval: str) -> Shares:
     share = np.divide(answers.n_positive, answers.n, out=np.zeros_like(answers.n), where=at_end)
     return Shares(
         p=np.where(at_end, share, linear.estimate),
-        variance=np.where(at_end | (linear.variance < _ROUNDING * linear.srs_variance), 0.0, linear.variance),
+        variance=np.where(at_end, 0.0, linear.unrounded),
         srs_variance=linear.srs_variance,
         n=answers.n,
         positive=answers.n_positive,

@@ -27,7 +27,7 @@ def likelihood_limits(
     plan: Plan, variables: Sequence[Variable], linear: Linear, df: Floats, level: float
 ) -> tuple[Floats, Floats]:
     """Limits of every variable and domain; NaN where the variance is 0 or there are no degrees of freedom."""
-    p, variance, n = linear.estimate, linear.variance, linear.answers.n
+    p, variance, n = linear.estimate, linear.unrounded, linear.answers.n
     low, high = np.full(p.size, np.nan), np.full(p.size, np.nan)
     mean, rows = _mean_weight(plan), _rows(plan, variables)
     start = np.concatenate([_first_step(plan, variable, mean) for variable in variables])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from mapping.concepts.survey_design import SurveyDesign
-from mapping.estimate.design_based import calibrate, prevalence
+from mapping.estimate.design_based import calibrate, mean, prevalence
 
 
 def survey() -> pd.DataFrame:
@@ -68,3 +68,22 @@ def test_the_likelihood_interval_is_that_of_r(kind: str, name: str, g: str | Non
 
     assert row["interval"] == "likelihood"
     assert (row["ci_low"], row["ci_high"]) == pytest.approx(R[kind, name, g], rel=1e-7)
+
+
+def test_a_variance_that_is_only_rounding_has_no_profile() -> None:
+    """Three schools that answer alike, with weights in proportion: their variance is 0, but for 2e-17."""
+    within = [0.9, 0.2, 0.1, 2.5, 2.7, 1.9, 2.2, 1.7]
+    frame = pd.DataFrame(
+        {
+            "psu": np.repeat([1, 2, 3], 8),
+            "w": np.outer([5.3, 3.4, 4.4], within).ravel(),
+            "y": np.tile([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0], 3),
+        }
+    )
+    design = SurveyDesign(psu="psu", weights="w")
+
+    assert 0 < mean(frame, design, "y").iloc[0]["se"] < 1e-15
+    row = prevalence(frame, design, "y", interval="likelihood").iloc[0]
+
+    assert row["interval"] != "likelihood"
+    assert 0 <= row["ci_low"] < row["estimate"] < row["ci_high"] <= 1
