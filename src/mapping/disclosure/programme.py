@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-__all__ = ["SECONDS", "Programme"]
+__all__ = ["Programme"]
 
 Floats = NDArray[np.float64]
 
-SECONDS = 20.0  # for one whole-number programme; without an answer the cell counts as unprotected
+NODES = 5000  # of one whole-number programme; without an answer the cell counts as unprotected. No clock decides
 _NEAR = 1e-6
 
 
@@ -32,7 +32,7 @@ class Programme:
         return self._solve(cost, whole=False)
 
     def whole(self, cost: Floats) -> Floats | None:
-        """The x of whole numbers that minimises cost · x; None where there is none (or none was found in time)."""
+        """The x of whole numbers that minimises cost · x; None where there is none (or none was found)."""
         x = self.relaxed(cost)
         if x is None:
             return None
@@ -61,6 +61,6 @@ class Programme:
             integrality=np.full(len(cost), int(whole)),
             bounds=Bounds(self.low, self.high),
             constraints=LinearConstraint(self.matrix, self.row_low, self.row_high),
-            options={"time_limit": SECONDS} if whole else {},
+            options={"node_limit": NODES} if whole else {},
         )
         return None if found.x is None else np.asarray(found.x, dtype=float)

@@ -22,6 +22,8 @@ from mapping.errors import InputError, SettingsError
 
 __all__ = ["Requirement", "SuppressionPattern", "suppress"]
 
+_TIE = 0.5  # among patterns of one cost, that with fewer cells
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -100,7 +102,9 @@ def suppress(
         raise InputError("cells: the values do not satisfy the relations. Correct either of them.")
     blank = np.array([_blank(table, name) for name in table.names], dtype=bool)
     needs = _all_needs(table, system, wanted, known_min)
-    pattern = complete(system, blank, needs, blind=False)
+    worth = np.array([_cost(table, number, wanted) for number in range(len(table.names))])
+    pattern = complete(system, blank, needs, blind=False, worth=worth)
+    bound = pattern.lower_bound
     if known_min:
         pattern = _harden(system, pattern, needs)
     strict = wanted.requirement == "plus_minus_1"
@@ -111,7 +115,7 @@ def suppress(
     return SuppressionPattern(
         tuple(table.names[i] for i in withheld),
         cost,
-        sum(_cost(table, int(i), wanted) for i in np.flatnonzero(blank)),
+        bound,
         tuple(dict.fromkeys(table.names[d.variable] for d in pattern.unreachable if d.sense > 0 or strict)),
     )
 
@@ -164,8 +168,8 @@ def _cell(table: Table, number: int, wanted: Requirement, known_min: int) -> Cel
     if wanted.key:
         digest = hmac.new(wanted.key.encode(), name.encode(), hashlib.sha256).digest()
         jitter = 0.1 * int.from_bytes(digest[:6], "big") / 2**48
-    # a zero is nobody hidden; the hundredth keeps the search from withholding it without need
-    price = (_cost(table, number, wanted) + 0.01) * (1 + jitter)
+    # a zero is nobody hidden; the trifle keeps the search from withholding it without need
+    price = (_cost(table, number, wanted) + _TIE / len(table.names)) * (1 + jitter)
     latent = table.status[name] == "latent"
     least = table.low[number] if latent else max(table.low[number], min(known_min, value))
     return Cell(

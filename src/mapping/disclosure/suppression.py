@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.disclosure.attack import Attacker, Demand
+from mapping.disclosure.least_cost import LeastCost
 from mapping.disclosure.search import further_cells, moves_freely
 from mapping.disclosure.system import System
 from mapping.disclosure.witnesses import Witnesses
@@ -42,15 +43,22 @@ class Pattern:
 
     withheld: Flags
     unreachable: list[Demand] = field(default_factory=list)
+    lower_bound: float = 0.0
 
 
-def complete(system: System, blank: Flags, needs: Sequence[Need], *, blind: bool = True) -> Pattern:
+def complete(
+    system: System, blank: Flags, needs: Sequence[Need], *, blind: bool = True, worth: Floats | None = None
+) -> Pattern:
     """The pattern that withholds `blank` and as little as possible besides, so that every need is met.
 
     Every further cell withheld can also move, so that no blank follows from what is shown. Parts of the system that
-    no relation connects are worked on one after the other.
+    no relation connects are worked on one after the other. A search that need not be `blind` to the counts starts from
+    the integer programme and says what every pattern costs at least; `worth` are the costs meant (those of the system
+    may be jittered).
     """
     pattern = Pattern(blank.copy())
+    worth = np.where(np.isfinite(system.cost), system.cost, 0.0) if worth is None else worth
+    pattern.lower_bound = float(worth[blank].sum())
     for part, cells, variables in system.parts():
         place = {int(variable): number for number, variable in enumerate(variables)}
         own = [
@@ -63,6 +71,8 @@ def complete(system: System, blank: Flags, needs: Sequence[Need], *, blind: bool
         work = _Work(part, blank[cells], own, blind=blind)
         work.run()
         pattern.withheld[cells] = work.withheld
+        if work.programme is not None:
+            pattern.lower_bound += work.programme.bound(worth[cells]) - float(worth[cells][blank[cells]].sum())
         pattern.unreachable += [
             Demand(int(variables[d.variable]), d.sense, d.target) for d in work.unreachable
         ]
@@ -80,14 +90,39 @@ class _Work:
         self.known = Witnesses(system, blank)
         for need in self.needs:
             self.known.add_demand(need.demand)
+        self.programme: LeastCost | None = None
         self._attacker: Attacker | None = None
 
     def run(self) -> None:
         """Repair, prune, and see that every further blank can move."""
         self.known.keep(self.system.truth, self.withheld)
+        cheapest = not self.blind and self._start()
         self._repair(range(len(self.needs)))
-        self._prune()
+        if not cheapest:
+            self._prune()
         self._loosen()
+
+    def _start(self) -> bool:
+        """Begin with the answer of the integer programme; whether no pattern is cheaper."""
+        everything = self.blank | np.isfinite(self.system.cost)
+        for need in self._unmet(everything):
+            self._give_in(need)
+        self.programme = LeastCost(self.system, self.blank, [need.demand for need in self.needs])
+        withheld, cheapest = self.programme.pattern(self._unmet)
+        self._become(withheld)
+        return cheapest
+
+    def _unmet(self, withheld: Flags) -> list[int]:
+        """The needs that a pattern leaves unmet."""
+        self._become(withheld)
+        everyone = range(len(self.needs))
+        self._look_together(everyone)
+        return [need for need in everyone if not self._look(need)]
+
+    def _become(self, withheld: Flags) -> None:
+        self._withhold(np.flatnonzero(withheld).tolist())
+        for cell in np.flatnonzero(self.withheld & ~withheld).tolist():
+            self._show(cell)
 
     @property
     def attacker(self) -> Attacker:
