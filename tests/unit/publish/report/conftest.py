@@ -107,6 +107,13 @@ def _model(figures: tuple[Figure, ...]) -> tuple[ModelFigure, ...]:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the report share a worker, so that the release is made once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("report"))
+
+
 @pytest.fixture(scope="session")
 def whole_release() -> ProtectedRelease:
     """Two waves of four indicators, changes between them, and cases."""
