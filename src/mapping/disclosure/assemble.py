@@ -23,9 +23,17 @@ _COUNTS = MappingProxyType({"events": 0, "complement": 1})
 
 
 def assemble(
-    members: Mapping[str, Member], relations: Iterable[Relation], policy: Policy, key: bytes
+    members: Mapping[str, Member],
+    relations: Iterable[Relation],
+    policy: Policy,
+    key: bytes,
+    *,
+    insiders: int = 0,
 ) -> System:
-    """The joint system of all members.
+    """The joint system of all members, as it looks from outside or to so many respondents who pool their answers.
+
+    Of `insiders` it is taken that they sit in every blank cell at once: of the yeses there, and of the others, they
+    know as many as they are, and a cell with no more respondents they know wholly.
 
     Raises
     ------
@@ -35,7 +43,7 @@ def assemble(
     most = 2.0 * max((member.unit.n for member in members.values()), default=0) + 100
     blocks: dict[tuple[str, bool], int] = {}
     cells = [
-        _cell(name, member, policy, most, key, blocks.setdefault(_block(member.unit), len(blocks)))
+        _cell(name, member, policy, most, key, insiders, blocks.setdefault(_block(member.unit), len(blocks)))
         for name, member in members.items()
     ]
     at = {name: number for number, name in enumerate(members)}
@@ -60,7 +68,9 @@ def _block(unit: Unit) -> tuple[str, bool]:
     return unit.indicator, unit.cases
 
 
-def _cell(name: str, member: Member, policy: Policy, most: float, key: bytes, block: int) -> Cell:
+def _cell(
+    name: str, member: Member, policy: Policy, most: float, key: bytes, insiders: int, block: int
+) -> Cell:
     unit = member.unit
     truth = (unit.events,) if unit.cases else (unit.events, unit.complement)
     register = most if unit.register is None else float(unit.register)
@@ -68,14 +78,33 @@ def _cell(name: str, member: Member, policy: Policy, most: float, key: bytes, bl
     return Cell(
         name=name,
         truth=truth,
-        blank=((float(known_minimum(unit)), register), (0.0, register))[: len(truth)],
+        blank=_blank(unit, register, insiders)[: len(truth)],
         shown=((float(low), float(high)), (float(unit.n - high), float(unit.n - low)))[: len(truth)],
-        blank_total=(0.0, np.inf if unit.register is None else register),
+        blank_total=_base(unit, register, insiders),
         shown_total=(float(unit.n), float(unit.n)),
         cost=np.inf if member.fate is Fate.KNOWN else _price(unit, policy, key),
-        cap=tuple(float(unit.threshold if count >= unit.threshold else 0) for count in truth),
+        cap=tuple(
+            float(max(unit.threshold - insiders, 0) if count >= unit.threshold else 0) for count in truth
+        ),
         block=block,
     )
+
+
+def _base(unit: Unit, register: float, insiders: int) -> tuple[float, float]:
+    """What is known of the base while a cell is withheld: insiders know who answered."""
+    if insiders and not unit.cases:
+        return float(unit.n), float(unit.n)
+    return 0.0, np.inf if unit.register is None else register
+
+
+def _blank(unit: Unit, register: float, insiders: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What is known of the events, and of the others, while a cell is withheld."""
+    if unit.cases or not insiders:
+        return (float(known_minimum(unit)), register), (0.0, register)
+    if unit.n <= insiders:
+        return (float(unit.events),) * 2, (float(unit.complement),) * 2
+    events, others = (float(min(count, insiders)) for count in (unit.events, unit.complement))
+    return (events, register), (others, register)
 
 
 def _price(unit: Unit, policy: Policy, key: bytes) -> float:

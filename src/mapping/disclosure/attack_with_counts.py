@@ -11,9 +11,9 @@ from mapping.concepts.estimate_table import Relation
 from mapping.disclosure.assemble import assemble
 from mapping.disclosure.attack import Attacker, Demand
 from mapping.disclosure.counts import Counts
-from mapping.disclosure.demands import needs_of
 from mapping.disclosure.grants import gives_back_the_count
 from mapping.disclosure.members import Fate, Member
+from mapping.disclosure.needs import needs_of_insiders, needs_of_readers
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import lattice
 from mapping.disclosure.rules.base import too_few_respondents
@@ -40,13 +40,21 @@ def leaks_to_whoever_compares(
         r for r in chain.from_iterable(release.relations for release in releases) if _known(r, members)
     ]
     relations = [r for r in dict.fromkeys(relations) if _holds(r, truth)]
-    system = assemble(members, relations, policy, b"")
     names = list(members)
     blank = np.array([member.fate is Fate.BLANK for member in members.values()], dtype=bool)
-    attacker = Attacker(system, blank)
     elsewhere = frozenset().union(*(release.shown() for release in releases[1:]))
-    most = Attacker(system, np.array([name not in elsewhere for name in names], dtype=bool))
-    yield from _closed(members, system, attacker, most, policy)
+    possible = np.array([name not in elsewhere for name in names], dtype=bool)
+    for insiders, told in ((policy.insiders, needs_of_insiders), (0, needs_of_readers)):
+        system = assemble(members, relations, policy, b"", insiders=insiders)
+        attacker, most = Attacker(system, blank), Attacker(system, possible)
+        secret = {
+            need.demand: names[int(system.owner[need.demand.variable])]
+            for need in told(members.values(), system, policy)
+            if members[names[int(system.owner[need.demand.variable])]].secret
+        }
+        for name in _closed(secret, attacker, most):
+            whom = "respondents who pool their answers" if insiders else "a reader"
+            yield name, f"what is shown narrows it down to few persons for {whom}"
     own = releases[0].withheld()
     for number, name in enumerate(names):
         if name in own and not _moves(system, attacker, int(system.first[number])):
@@ -128,23 +136,15 @@ def _holds(relation: Relation, truth: Mapping[str, Counts]) -> bool:
     return True
 
 
-def _closed(
-    members: Mapping[str, Member], system: System, attacker: Attacker, most: Attacker, policy: Policy
-) -> Iterator[tuple[str, str]]:
+def _closed(demands: Mapping[Demand, str], attacker: Attacker, most: Attacker) -> Iterator[str]:
     """Blank counts that must be able to be higher or lower than what is shown leaves possible.
 
     What could not be reached with the whole release blank (`most`) is nothing this release gives away.
     """
-    demands = {
-        need.demand: name
-        for number, (name, member) in enumerate(members.items())
-        if member.fate is Fate.BLANK and member.secret
-        for need in needs_of(member.unit, int(system.first[number]), policy, secret=True)
-    }
     for demand in _unmet(attacker, list(demands)):
         best = most.table(demand.variable, demand.sense, demand.target)[demand.variable]
         if attacker.table(demand.variable, demand.sense, demand.target)[demand.variable] != best:
-            yield demands[demand], "what is shown narrows it down to few persons"
+            yield demands[demand]
 
 
 def _unmet(attacker: Attacker, demands: Sequence[Demand]) -> Iterator[Demand]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from mapping.concepts.estimate_table import Relation
 from mapping.disclosure.assemble import assemble
-from mapping.disclosure.demands import needs_of
 from mapping.disclosure.earlier import EarlierRelease
 from mapping.disclosure.members import Fate, enrol
+from mapping.disclosure.needs import needs_of_insiders, needs_of_readers
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.suppression import complete
 from mapping.disclosure.units import Unit
@@ -48,13 +48,13 @@ def decide(
     )
     system = assemble(members, known, policy, key)
     blank = np.array([member.fate is Fate.BLANK for member in members.values()], dtype=bool)
-    needs = [
-        need
-        for number, member in enumerate(members.values())
-        if member.fate is Fate.BLANK
-        for need in needs_of(member.unit, int(system.first[number]), policy, secret=member.secret)
-    ]
-    pattern = complete(system, blank, needs)
+    pattern = complete(system, blank, list(needs_of_readers(members.values(), system, policy)))
+    if (
+        policy.insiders
+    ):  # nobody knows less for answering: what readers must not see, insiders must not see either
+        inside = assemble(members, known, policy, key, insiders=policy.insiders)
+        needs = list(needs_of_insiders(members.values(), inside, policy))
+        pattern.withheld = complete(inside, pattern.withheld, needs).withheld
     names = list(members)
     withheld = {names[number] for number in np.flatnonzero(pattern.withheld)}
     withheld |= {name for name, member in members.items() if member.silent}

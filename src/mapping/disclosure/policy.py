@@ -34,6 +34,7 @@ class Policy:
     lattice_from: int
     base_classes: tuple[int, ...]
     change_q: float
+    insiders: int
     finest: Mapping[int, str] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +71,7 @@ _STRICTER: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
         "one_decimal_from": lambda new, old: new >= old,
         "lattice_from": lambda new, old: new >= old,
         "base_classes": lambda new, old: set(new) <= set(old) and bool(new) and min(new) == min(old),
+        "insiders": lambda new, old: new >= old,
         "change_q": lambda new, old: 0 < new <= old,
     }
 )
