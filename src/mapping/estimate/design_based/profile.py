@@ -20,6 +20,7 @@ from mapping.estimate.design_based.variables import Variable
 __all__ = ["likelihood_limits"]
 
 _STEPS = 9
+_FAR, _EPSILON = 30.0, 2.0**-52  # R's link takes a logit beyond ±30 for a share this near to 0 or 1
 _CONVERGED = 1e-8  # relative change of the deviance, as in R's glm.control
 
 
@@ -130,7 +131,7 @@ def _profile(p: float, variance: float, target: float, scale: float, rows: float
     for side in (-1, 1):
         for k in range(1, _STEPS + 1):
             b = centre + side * k * step
-            q = special.expit(b)
+            q = special.expit(b) if abs(b) <= _FAR else float(b > 0) * (1 - 2 * _EPSILON) + _EPSILON
             deviance = 2 * scale * (special.rel_entr(p, q) + special.rel_entr(1 - p, 1 - q))
             points.append((side * np.sqrt(max(deviance, 0.0)), float(b)))
             if abs(points[-1][0]) >= most:

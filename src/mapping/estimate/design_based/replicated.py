@@ -117,10 +117,13 @@ def _over_crossings(domains: Domains, cell: Ints, slots: Floats) -> Floats:
 
 
 def _rank(matrix: Floats) -> int:
+    """The rank, its rows brought to one scale: weights of 1 and of 10,000 count alike."""
+    largest = np.abs(matrix).max(axis=1, initial=0.0)
+    matrix = matrix[largest > 0] / largest[largest > 0, None]
     if matrix.size == 0:
         return 1
     values = np.linalg.eigvalsh(matrix @ matrix.T if matrix.shape[0] < matrix.shape[1] else matrix.T @ matrix)
-    return int((values > 1e-10 * values.max()).sum()) if values.max() > 0 else 1
+    return int((values > 1e-10 * values.max()).sum())
 
 
 def read_replicated(frame: pd.DataFrame, sample: Sample, domains: Domains) -> Replicated:

@@ -104,7 +104,7 @@ def replicates(
     kind : {"rao-wu", "jk1", "jkn", "brr", "fay"}
         *rao-wu*: bootstrap of n_h − 1 of n_h PSUs; *jk1*: each PSU left out, no strata; *jkn*: each PSU left
         out of its stratum; *brr*: balanced half-samples, strata of two PSUs (larger even ones are split into
-        pairs); *fay*: half- samples weighted 2 − ρ and ρ.
+        pairs); *fay*: half-samples weighted 2 − ρ and ρ.
     n : int
         Number of bootstrap replicates; the other kinds have their own.
     rng : numpy.random.Generator
