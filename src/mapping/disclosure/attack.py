@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack, identity, vstack
 
+from mapping.disclosure.kept import Kept
 from mapping.disclosure.programme import Programme
 from mapping.disclosure.system import System, zones
 
 __all__ = ["Attacker", "Demand"]
 
 Floats = NDArray[np.float64]
+
+_JOINT = 1  # nodes of a programme for many demands at a time: what it leaves open is looked at singly
+_NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,6 +43,7 @@ class Attacker:
         self._row_low, self._row_high = known.row_low, known.row_high
         self.zone = zones(system.matrix, self._high > self._low)
         self._parts: dict[int, tuple[NDArray[np.int64], Programme]] = {}
+        self._asked = False
 
     def table(self, variable: int, sense: int, stop: float | None = None) -> Floats:
         """A table of whole numbers that fits and has the variable as far in one direction as it goes (or to `stop`).
@@ -49,6 +54,34 @@ class Attacker:
         if zone < 0:
             return self._system.truth
         columns, part = self._part(zone)
+        return self._extreme(columns, part, variable, sense, stop)
+
+    def meets(self, demand: Demand, kept: Kept) -> Floats | None:
+        """A table of whole numbers that fits and meets the demand; None where there is none. `kept` is reused."""
+        if int(self.zone[demand.variable]) < 0:
+            return self._system.truth if demand.met(self._system.truth) else None
+        if not self._asked:
+            kept.bound(self._low, self._high, self._row_low, self._row_high)
+            self._asked = True
+        found = kept.farthest(demand.variable, demand.sense, demand.target)
+        if found is None or demand.sense * (found[0][demand.variable] - demand.target) < -_NEAR:
+            return None
+        table = np.round(found[0])
+        if np.abs(table - found[0]).max() < _NEAR and self._fits(table):
+            return table
+        table = self.table(demand.variable, demand.sense, demand.target)
+        return table if demand.met(table) else None
+
+    def _fits(self, table: Floats) -> bool:
+        sums = self._system.matrix @ table
+        return bool(
+            np.all((table >= self._low) & (table <= self._high))
+            and np.all((sums >= self._row_low - _NEAR) & (sums <= self._row_high + _NEAR))
+        )
+
+    def _extreme(
+        self, columns: NDArray[np.int64], part: Programme, variable: int, sense: int, stop: float | None
+    ) -> Floats:
         at = int(np.searchsorted(columns, variable))
         low, high = part.low.copy(), part.high.copy()
         if stop is not None:
@@ -84,7 +117,7 @@ class Attacker:
             np.concatenate([part.low, -free if sense > 0 else targets]),
             np.concatenate([part.high, targets if sense > 0 else free]),
         )
-        found = programme.whole(np.concatenate([np.zeros(size), np.full(count, -float(sense))]))
+        found = programme.whole(np.concatenate([np.zeros(size), np.full(count, -float(sense))]), nodes=_JOINT)
         return self._whole_table(columns, None if found is None else found[:size])
 
     def _whole_table(self, columns: NDArray[np.int64], found: Floats | None) -> Floats:
@@ -96,28 +129,24 @@ class Attacker:
     def _part(self, zone: int) -> tuple[NDArray[np.int64], Programme]:
         if zone not in self._parts:
             columns = np.flatnonzero(self.zone == zone)
-            inside = csr_array(self._system.columns[:, columns])
-            rows = np.flatnonzero(np.diff(inside.indptr))
-            fixed = self._fixed(columns)
-            rest = self._system.matrix[rows] @ fixed
-            self._parts[zone] = (
-                columns,
-                Programme(
-                    inside[rows],
-                    self._row_low[rows] - rest,
-                    self._row_high[rows] - rest,
-                    self._low[columns],
-                    self._high[columns],
-                ),
-            )
+            # counts outside the zone that its rows touch are known exactly
+            self._parts[zone] = columns, self._programme(columns, np.where(np.isfinite(self._low), self._low, 0.0))
         return self._parts[zone]
 
-    def _fixed(self, columns: NDArray[np.int64]) -> Floats:
-        """The counts outside the zone; those its rows touch are known exactly."""
-        fixed = self._low.copy()
-        fixed[~np.isfinite(fixed)] = 0.0
+    def _programme(self, columns: NDArray[np.int64], others: Floats) -> Programme:
+        """Which counts fit in some columns, given the others."""
+        inside = csr_array(self._system.columns[:, columns])
+        rows = np.flatnonzero(np.diff(inside.indptr))
+        fixed = others.copy()
         fixed[columns] = 0.0
-        return fixed
+        rest = self._system.matrix[rows] @ fixed
+        return Programme(
+            inside[rows],
+            self._row_low[rows] - rest,
+            self._row_high[rows] - rest,
+            self._low[columns],
+            self._high[columns],
+        )
 
 
 def _stack(matrix: csr_array, capped: csr_array, count: int) -> csr_array:

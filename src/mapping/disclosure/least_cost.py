@@ -23,7 +23,9 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 SMALL = 450  # cells up to which the whole integer programme is solved
 MIDDLE = 1200  # cells up to which every demand's attacker problem is looked at for cuts
 ROUNDS = 40  # of cuts
+FEW_ROUNDS = 3  # in larger parts
 NODES = 1000  # of one integer programme: no clock decides what is withheld
+_NEAR = 1e-6
 
 
 @dataclass(slots=True)
@@ -49,36 +51,45 @@ class LeastCost:
         self._high = (blank | np.isfinite(system.cost)).astype(float)
         self._cuts = [cut for demand in demands for cut in self._separator.row_cuts(demand)]
         self._pairs = list(_company(system, blank))
+        self._small = len(system.cells) <= SMALL
 
     def pattern(self, look: Look) -> tuple[Flags, bool]:
         """A cheap pattern, and whether it is a cheapest one; `look` says which demands a pattern leaves unmet."""
         self._tighten()
-        small = len(self._price) <= SMALL
-        allowed = self._high
-        if not small:
-            share = self._solve(self._price, whole=False).share
-            allowed = np.where(share > 1e-6, 1.0, 0.0)
-        share = None
-        for _ in range(ROUNDS):
-            found = self._solve(self._price, whole=True, high=allowed)
+        withheld = self._blank.copy()
+        for _ in range(ROUNDS if self._small else FEW_ROUNDS):
+            found = self._solve(self._price, whole=True, high=self._worth_a_thought())
             if found is None:
                 break
-            share = np.round(found.share)
-            withheld = share > 0.5
+            withheld = found.share > 0.5
             unmet = look(withheld)
             if not unmet:
-                return withheld, small and found.bound >= self._price @ share - 1e-6 * max(1.0, found.bound)
-            before = len(self._cuts)
-            self._add(unmet, share)
-            if len(self._cuts) == before:
+                cost = float(self._price[withheld].sum())
+                return withheld, self._small and found.bound >= cost - 1e-6 * max(1.0, cost)
+            if not self._add(unmet, withheld.astype(float)):
                 self._cuts.append(self._another(withheld))
-        return (self._blank.copy() if share is None else share > 0.5), False
+        return withheld, False
 
     def bound(self, cost: Floats) -> float:
         """What every pattern costs at least, at these costs of cells."""
-        whole = len(cost) <= SMALL
-        found = self._solve(cost, whole=whole)
+        found = self._solve(cost, whole=self._small)
         return float(cost[self._blank].sum()) if found is None else found.bound
+
+    def needed(self, withheld: Flags) -> Flags:
+        """Cells of a pattern without which some cut would be violated: they cannot be shown again one by one."""
+        out = np.zeros(len(withheld), dtype=bool)
+        for cut in self._cuts:
+            inside = cut.cells[withheld[cut.cells]]
+            weights = cut.weights[withheld[cut.cells]]
+            out[inside[weights.sum() - weights < 1 - _NEAR]] = True
+        return out
+
+    def _worth_a_thought(self) -> Floats:
+        """Which cells the integer programme may use: all in a small part, those of the fractional optimum in others."""
+        if self._small:
+            return self._high
+        found = self._solve(self._price, whole=False)
+        return self._high if found is None else (found.share > _NEAR).astype(float)
 
     def _tighten(self) -> None:
         """Cuts that the fractional optimum violates, until there are none."""
@@ -91,7 +102,7 @@ class LeastCost:
 
     def _add(self, demands: Iterable[int], share: Floats) -> bool:
         """The violated cuts of some demands; whether there is any."""
-        new = [cut for i in demands if (cut := self._separator.cut(self._demands[i], share)) is not None]
+        new = self._separator.cuts([self._demands[i] for i in demands], share)
         self._cuts += new
         return bool(new)
 

@@ -29,9 +29,9 @@ class Programme:
 
     def relaxed(self, cost: Floats) -> Floats | None:
         """The x, fractions allowed, that minimises cost · x; None where there is none."""
-        return self._solve(cost, whole=False)
+        return self._solve(cost, 0)
 
-    def whole(self, cost: Floats) -> Floats | None:
+    def whole(self, cost: Floats, *, nodes: int = NODES) -> Floats | None:
         """The x of whole numbers that minimises cost · x; None where there is none (or none was found)."""
         x = self.relaxed(cost)
         if x is None:
@@ -39,7 +39,7 @@ class Programme:
         near = np.round(x)
         if np.abs(x - near).max(initial=0.0) < _NEAR and self.holds(near):
             return near
-        x = self._solve(cost, whole=True)
+        x = self._solve(cost, nodes)
         if x is None:
             return None
         near = np.round(x)
@@ -55,12 +55,13 @@ class Programme:
             and np.all(sums <= self.row_high + _NEAR)
         )
 
-    def _solve(self, cost: Floats, *, whole: bool) -> Floats | None:
+    def _solve(self, cost: Floats, nodes: int) -> Floats | None:
+        """In whole numbers where there are nodes to search."""
         found = milp(
             cost,
-            integrality=np.full(len(cost), int(whole)),
+            integrality=np.full(len(cost), int(nodes > 0)),
             bounds=Bounds(self.low, self.high),
             constraints=LinearConstraint(self.matrix, self.row_low, self.row_high),
-            options={"node_limit": NODES} if whole else {},
+            options={"node_limit": nodes} if nodes else {},
         )
         return None if found.x is None else np.asarray(found.x, dtype=float)

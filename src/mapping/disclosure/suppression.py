@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.disclosure.attack import Attacker, Demand
+from mapping.disclosure.kept import Kept
 from mapping.disclosure.least_cost import LeastCost
 from mapping.disclosure.search import further_cells, moves_freely
 from mapping.disclosure.system import System
@@ -91,6 +92,8 @@ class _Work:
         for need in self.needs:
             self.known.add_demand(need.demand)
         self.programme: LeastCost | None = None
+        known = system.knowledge(blank)
+        self._kept = Kept(system.matrix, known.row_low, known.row_high, known.low, known.high)
         self._attacker: Attacker | None = None
 
     def run(self) -> None:
@@ -105,12 +108,22 @@ class _Work:
     def _start(self) -> bool:
         """Begin with the answer of the integer programme; whether no pattern is cheaper."""
         everything = self.blank | np.isfinite(self.system.cost)
+        self._lower_sights(everything)
         for need in self._unmet(everything):
             self._give_in(need)
         self.programme = LeastCost(self.system, self.blank, [need.demand for need in self.needs])
         withheld, cheapest = self.programme.pattern(self._unmet)
         self._become(withheld)
         return cheapest
+
+    def _lower_sights(self, everything: Flags) -> None:
+        """Demands beyond what single relations leave possible, even with everything withheld, get that as target."""
+        low, high = self.system.reach(everything)
+        for number, need in enumerate(self.needs):
+            demand = need.demand
+            most = float((high if demand.sense > 0 else low)[demand.variable])
+            if demand.sense * (demand.target - most) > 0:
+                self._aim(number, most)
 
     def _unmet(self, withheld: Flags) -> list[int]:
         """The needs that a pattern leaves unmet."""
@@ -149,8 +162,8 @@ class _Work:
         if self.known.met(need):
             return True
         demand = self.needs[need].demand
-        table = self.attacker.table(demand.variable, demand.sense, demand.target)
-        if not demand.met(table):
+        table = self.attacker.meets(demand, self._kept)
+        if table is None:
             return False
         self.known.keep(table, self.withheld)
         return True
@@ -202,19 +215,27 @@ class _Work:
         everything = Attacker(system, self.blank | np.isfinite(system.cost))
         table = everything.table(demand.variable, demand.sense, demand.target)
         if not demand.met(table):
-            if demand.sense > 0 or table[demand.variable] == system.truth[demand.variable]:
-                self.unreachable.append(demand)
-            demand = Demand(demand.variable, demand.sense, float(table[demand.variable]))
-            self.needs[need] = Need(demand, abs(demand.target - system.truth[demand.variable]))
-            self.known.change_demand(need, demand)
-            self.known.keep(system.truth, self.withheld)
+            self._aim(need, float(table[demand.variable]))
         if not self._look(need):
             self._withhold(self.known.cells_needed(table))
             self.known.keep(table, self.withheld)
 
+    def _aim(self, need: int, most: float) -> None:
+        """Set the target to the farthest that can be reached."""
+        demand, truth = self.needs[need].demand, float(self.system.truth[self.needs[need].demand.variable])
+        if demand.sense > 0 or most == truth:
+            self.unreachable.append(demand)
+        nearer = Demand(demand.variable, demand.sense, most)
+        self.needs[need] = Need(nearer, abs(most - truth))
+        self.known.change_demand(need, nearer)
+        self.known.keep(self.system.truth, self.withheld)
+
     def _prune(self) -> None:
         """Show again, dearest first, every further cell without which all needs are still met."""
+        kept = self.blank if self.programme is None else self.programme.needed(self.withheld)
         for cell in self._further():
+            if kept[cell]:
+                continue
             concerned = self._show(cell)
             if not all(self._spared(i) and self._look(i) for i in concerned):
                 self._withhold([cell])
