@@ -83,6 +83,10 @@ def _parser() -> _Parser:
 
     _add_table_commands(commands)
 
+    verify = commands.add_parser("verify", help="check the certificate of a release by multiplication alone")
+    verify.add_argument("releases", nargs="+", type=Path, help="reports/2026/release.json, for instance")
+    verify.set_defaults(run=_verify)
+
     forget = commands.add_parser("forget", help="erase what is known of a wave beyond what it printed")
     forget.add_argument("wave", help="its name, such as 2024")
     forget.add_argument("--yes", action="store_true", help="do not ask (for scripts)")
@@ -250,6 +254,12 @@ def _audit(arguments: argparse.Namespace) -> int:
         print(verdict)
         status = max(status, 0 if verdict.safe else 1)
     return status
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from mapping.verify import main as verify
+
+    return verify([str(path) for path in arguments.releases])
 
 
 def _suppress(arguments: argparse.Namespace) -> int:

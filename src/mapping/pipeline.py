@@ -226,6 +226,10 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
     say(f"{wave.id}: drawing and writing")
     disclosure.keep_counts(folder, entry, [table], policy, release)
 
+    def certify(stage: Path) -> Mapping[str, Any] | None:
+        classes = {id_: indicator.sensitivity for id_, indicator in workspace.indicators.items()}
+        return disclosure.certificate(stage, folder / "reports", classes, _public_totals(workspace, release))
+
     def attack(stage: Path) -> Mapping[str, Any]:
         say(f"{wave.id}: attacking what was written")
         verdict = disclosure.audit_release(stage, disclosure.truth_of([table]))
@@ -241,8 +245,28 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
         context,
         folder / "reports" / wave.id,
         relations=disclosure.public_relations([table]),
+        certify=certify,
         audit=attack,
     )
+
+
+def _public_totals(workspace: Workspace, release: disclosure.ProtectedRelease) -> dict[str, int]:
+    """By "wave|level|area" how many people a cell can have: the register's pupils of a place, a wave's answers."""
+    pupils: dict[str, int] = {}
+    if (districts := workspace.districts) is not None and len(districts.population):
+        by_code = districts.population.groupby("code")["n"].sum()
+        pupils = {f"district|{code}": int(n) for code, n in by_code.items()}
+        for areas in districts.areas.values():
+            area_of = by_code.index.map(dict(zip(areas["code"], areas["area"], strict=True)))
+            pupils |= {f"area|{area}": int(n) for area, n in by_code.groupby(area_of).sum().items()}
+    totals: dict[str, int] = {}
+    for wave in sorted({figure.wave for figure in release}):
+        waves = wave.split("+")
+        totals |= {f"{wave}|{place}": len(waves) * n for place, n in pupils.items()}
+        if all("answered" in release.response.get(part, {}) for part in waves):
+            answered = sum(release.response[part]["answered"] for part in waves)
+            totals[f"{wave}|municipality|{workspace.municipality.code}"] = answered
+    return totals
 
 
 def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: EstimateTable) -> None:

@@ -2,6 +2,7 @@
 
 from mapping.disclosure.audit_release import Leak, Verdict, audit_release
 from mapping.disclosure.audit_table import TableVerdict, audit
+from mapping.disclosure.certificate import certificate
 from mapping.disclosure.counts import Counts, truth_of
 from mapping.disclosure.earlier import (
     EarlierRelease,
@@ -13,6 +14,7 @@ from mapping.disclosure.earlier import (
     read_earlier,
 )
 from mapping.disclosure.ledger import Entry, append, next_entry, read_ledger
+from mapping.disclosure.perturbation import Perturbed, p_table, perturb, record_keys
 from mapping.disclosure.policy import Policy, read_policy
 from mapping.disclosure.protect import protect
 from mapping.disclosure.protected import (
@@ -35,6 +37,7 @@ __all__ = [
     "Figure",
     "Leak",
     "ModelFigure",
+    "Perturbed",
     "Policy",
     "ProtectedRelease",
     "Requirement",
@@ -46,10 +49,13 @@ __all__ = [
     "audit",
     "audit_lines",
     "audit_release",
+    "certificate",
     "enter",
     "forget_counts",
     "keep_counts",
     "next_entry",
+    "p_table",
+    "perturb",
     "pooled_with",
     "printed_waves",
     "protect",
@@ -57,6 +63,7 @@ __all__ = [
     "read_earlier",
     "read_ledger",
     "read_policy",
+    "record_keys",
     "require_sealed",
     "suppress",
     "suppress_file",

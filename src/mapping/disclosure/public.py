@@ -8,7 +8,7 @@ from typing import Any
 from mapping.concepts.estimate_table import EstimateTable, Relation
 from mapping.disclosure.units import gather_relations
 
-__all__ = ["from_public", "public_relations"]
+__all__ = ["from_public", "public_relations", "written_relations"]
 
 
 def public_relations(tables: Sequence[EstimateTable]) -> list[dict[str, Any]]:
@@ -18,13 +18,18 @@ def public_relations(tables: Sequence[EstimateTable]) -> list[dict[str, Any]]:
     the sum of coefficient · count stands in that sense to 0. Cells that are never shown appear by name only. Anybody
     can work these relations out from the plan of publication; they are written down so that the audit can be redone.
     """
+    return written_relations(gather_relations(tables))
+
+
+def written_relations(relations: Iterable[Relation]) -> list[dict[str, Any]]:
+    """Relations as release.json holds them."""
     return [
         {
             "terms": [[key, _plain(coefficient)] for key, coefficient in relation.terms],
             "sense": relation.sense,
             "counts": list(relation.counts),
         }
-        for relation in gather_relations(tables)
+        for relation in relations
     ]
 
 

@@ -12,7 +12,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.errors import BuildError
@@ -22,13 +23,17 @@ from mapping.publish.context import Context
 from mapping.publish.view import View
 from mapping.texts import load
 
-__all__ = ["Audit", "write_release", "write_report"]
+__all__ = ["Audit", "Certify", "write_release", "write_report"]
 
 Audit = Callable[[Path], Mapping[str, Any]]
+Certify = Callable[[Path], Mapping[str, Any] | None]
 Files = dict[str, bytes]
 
 RELEASE = "release.json"
 SCHEMA = 1
+_LONG = ("relations", "certificate")
+_AIRY: Final[Mapping[str, Any]] = MappingProxyType({"indent": 1})
+_DENSE: Final[Mapping[str, Any]] = MappingProxyType({"separators": (",", ":")})
 
 
 def write_release(
@@ -37,6 +42,7 @@ def write_release(
     folder: Path,
     *,
     relations: Sequence[Mapping[str, Any]] = (),
+    certify: Certify | None = None,
     audit: Audit | None = None,
 ) -> Path:
     """Put the reports, maps, tables and release.json of `release` into `folder`, whole or not at all.
@@ -51,6 +57,9 @@ def write_release(
         ``reports/<wave>``; what stands there is replaced.
     relations : sequence of mapping
         How the cells add up, as `disclosure.public_relations` gives it: what the audit starts from.
+    certify : callable, optional
+        Called with the folder in which the release stands, all but its certificate; it returns the certificate as plain
+        data, made from what stands there.
     audit : callable, optional
         Called with the folder in which the release stands whole, before it is put in place; it returns the verdict
         as plain data, or raises to stop the release.
@@ -70,6 +79,9 @@ def write_release(
     try:
         shutil.rmtree(new, ignore_errors=True)
         _write(new, files | {RELEASE: _json(about)})
+        if certify is not None:
+            about["certificate"] = certify(new)
+            _write(new, {RELEASE: _json(about)})
         if audit is not None:
             _write(new, {RELEASE: _json(about | {"audit": dict(audit(new))})})
         _swap(new, folder, old)
@@ -134,11 +146,17 @@ def _about(
         "audit": None,
         "files": {name: hashlib.sha256(made).hexdigest() for name, made in sorted(files.items())},
         "relations": [dict(relation) for relation in relations],
+        "certificate": None,
     }
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+def _json(about: Mapping[str, Any]) -> bytes:
+    """Settings to be read line by line; what is for programs, a line each."""
+    parts = [
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, **(_DENSE if key in _LONG else _AIRY))}"
+        for key, value in about.items()
+    ]
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,14 @@ import pandas as pd
 import pytest
 
 from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
-from mapping.disclosure import ProtectedRelease, public_relations
+from mapping.disclosure import (
+    ProtectedRelease,
+    append,
+    certificate,
+    protect,
+    public_relations,
+    read_policy,
+)
 
 AREAS = {f"d{i:02d}": f"a{i // 3}" for i in range(12)}
 SHARES = {"S04": 0.16, "S08": 0.11}
@@ -122,7 +131,7 @@ def town() -> EstimateTable:
     return make_table(make_pupils(1))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_release() -> Callable[..., Path]:
     """Writes a release as the publishing room does, as far as the audit reads it."""
 
@@ -159,3 +168,42 @@ def write_release() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def built_reports(
+    tmp_path_factory: pytest.TempPathFactory,
+    pupils: Callable[..., pd.DataFrame],
+    tabulate: Callable[[pd.DataFrame], EstimateTable],
+    write_release: Callable[..., Path],
+    certify: Callable[..., None],
+) -> Path:
+    """The reports of two waves with their ledger, each with its certificate."""
+    reports = tmp_path_factory.mktemp("town") / "reports"
+    for number, (wave, seed) in enumerate((("2024", 2), ("2026", 1)), 1):
+        table = tabulate(pupils(seed, wave=wave))
+        release = protect([table], read_policy(), key=b"secret")
+        folder = write_release(release, [table], reports / wave, number)
+        certify(folder, {f"{wave}|municipality|M": 900, "2024|district|d00": 60})
+        append(reports / "ledger" / "ledger.jsonl", release)
+    return reports
+
+
+@pytest.fixture
+def reports(built_reports: Path, tmp_path: Path) -> Path:
+    """The reports of two waves, to be spoiled."""
+    return shutil.copytree(built_reports, tmp_path / "reports")
+
+
+@pytest.fixture(scope="session")
+def certify() -> Callable[..., None]:
+    """States the hash of figures.csv in a release, and its certificate."""
+
+    def put(folder: Path, at_most: Mapping[str, int]) -> None:
+        about = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+        made = (folder / "tables" / "figures.csv").read_bytes()
+        about["files"] = {"tables/figures.csv": hashlib.sha256(made).hexdigest()}
+        about["certificate"] = certificate(folder, folder.parent, CLASSES, at_most)
+        (folder / "release.json").write_text(json.dumps(about), encoding="utf-8")
+
+    return put

@@ -83,8 +83,21 @@ def test_release_json_tells_facts_and_hashes_of_public_files_only(placed: Path) 
     assert about["relations"][0]["terms"][0] == ["2026|S04|municipality|0199|all", -1]
     assert set(about) == {
         "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "audit", "files",
-        "relations",
+        "relations", "certificate",
     }  # fmt: skip
+
+
+def test_the_certificate_is_made_from_what_stands_there(
+    whole_release: ProtectedRelease, context: Context, tmp_path: Path, quick: None
+) -> None:
+    def certify(stage: Path) -> dict[str, object]:
+        about = json.loads((stage / "release.json").read_text(encoding="utf-8"))
+        assert about["certificate"] is None
+        return {"tables": sorted(path.name for path in stage.iterdir())}
+
+    placed = write_release(whole_release, context, tmp_path / "2026", certify=certify)
+    about = json.loads((placed / "release.json").read_text(encoding="utf-8"))
+    assert about["certificate"] == {"tables": ["release.json", "tables"]}
 
 
 def test_the_same_release_gives_the_same_bytes(
