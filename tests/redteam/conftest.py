@@ -304,6 +304,13 @@ class Squares:
     yes: Sequence[int] = YES
     secret: str = SECRET
 
+    def again(self, *changes: tuple[str, int]) -> ProtectedRelease:
+        """The release of another world: other numbers of yes in some places."""
+        yes = list(self.yes)
+        for code, count in changes:
+            yes[int(code[1:]) - 1] = count
+        return sealed(yes)
+
     @property
     def truth(self) -> EstimateTable:
         """What the analyst knows."""

@@ -77,6 +77,7 @@ class Page(HTMLParser):
         self._found: list[list[str]] = [[]]
         self._aside = 0
         self._cells: list[list[str]] = []
+        self._in_cell = False
         self._levels: dict[str, list[str]] = {}
         self._level = ""
         self.asides: list[str] = []
@@ -102,6 +103,7 @@ class Page(HTMLParser):
             self._cells.append([])
         elif tag in ("td", "th") and self._cells:
             self._cells[-1].append("")
+            self._in_cell = True
         elif tag == "text":
             self._level = dict(attrs).get("y") or ""
             self._levels.setdefault(self._level, []).append("")
@@ -110,6 +112,7 @@ class Page(HTMLParser):
         """A block ends."""
         self._aside -= tag in _ASIDE
         self._level = "" if tag == "text" else self._level
+        self._in_cell = self._in_cell and tag not in ("td", "th", "tr", "table")
         if tag in _BLOCKS:
             self._found.append([])
 
@@ -121,7 +124,7 @@ class Page(HTMLParser):
         self._found[-1].append(data)
         if self._level:
             self._levels[self._level][-1] += data
-        elif self._cells and self._cells[-1]:
+        elif self._in_cell:
             self._cells[-1][-1] += data
 
     def handle_comment(self, data: str) -> None:
