@@ -11,7 +11,7 @@ from scipy import optimize, special, stats
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.errors import EstimationError
 from mapping.estimate.design_based.codes import Floats, column, column_codes
-from mapping.estimate.design_based.joint import joint
+from mapping.estimate.design_based.joint import answered_together
 from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.variables import Variable
 
@@ -122,7 +122,7 @@ def _read(frame: pd.DataFrame, design: SurveyDesign, rows: str, cols: str, *, co
         Variable(str(k), missing, np.empty(0), ones=answered[cell == k], total=counts)
         for k in range(n_rows * n_cols)
     ]
-    values, covariance = joint(plan, variables)
+    values, covariance = answered_together(plan, variables)
     return _Table(n_rows, n_cols, values, covariance, len(frame), plan.df_of_design())
 
 

@@ -17,7 +17,7 @@ from mapping.estimate.design_based.linearisation import covariance as stage_cova
 from mapping.estimate.design_based.plan import Plan, make_plan
 from mapping.estimate.design_based.variables import Variable, read_value
 
-__all__ = ["contrast", "covariance", "joint"]
+__all__ = ["answered_together", "contrast", "covariance", "joint"]
 
 _STEP = 1e-30  # of the complex-step derivative: no cancellation, so as small as one likes
 Nonlinear = Callable[[np.ndarray], Any]
@@ -162,4 +162,20 @@ def joint(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
             for layout, inside, z in zip(plan.layouts[s], plan.slices, by_stage[s], strict=True):
                 dense[layout.unit, v * size + inside.start + layout.domain] = z
         matrices += stage_covariance(plan.sample, stage, dense, first=s == 0)
+    return values, matrices
+
+
+def answered_together(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
+    """Estimates of variables that the same rows answered, over the whole design, and their covariance matrix.
+
+    A stratum in which nobody answered has no part in it, as in the variance of each of them.
+    """
+    if plan.replicated is not None:
+        return joint(plan, variables)
+    columns = [pair_scores(plan, variable) for variable in variables]
+    values = np.concatenate([value for value, _ in columns])
+    matrices = np.zeros((values.size, values.size))
+    for s in range(len(plan.sample.stages)):
+        scores = np.column_stack([by_stage[s][0] for _, by_stage in columns])
+        matrices += plan.blocks(s, 0, variables[0]).covariance(scores)
     return values, matrices

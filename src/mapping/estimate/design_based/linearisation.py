@@ -54,6 +54,24 @@ class Blocks:
         Särndal, Swensson & Wretman (1992), Model Assisted Survey Sampling, sections 4.3 and 5.5.
         Binder (1983), International Statistical Review 51, 279–292.
         """
+        deviation, centre = self._centred(scores)
+        squares = self.layout.by_block(deviation * deviation) + self.absent * centre * centre
+        return self.layout.blocks_by_domain(squares * self.scale) * self.inflation
+
+    def covariance(self, scores: Floats) -> Floats:
+        """(sums, sums) covariance of several sums of scores in the one domain there is; `scores` are pairs × sums.
+
+        By the same rule as `variance`: Σ_h a_h (1 − f_h) n_h/(n_h − 1) Σ_{c∈h} (z_c − z̄_h)(z_c − z̄_h)′.
+        """
+        parts = [self._centred(column) for column in scores.T]
+        deviation, centre = (np.column_stack(part) for part in zip(*parts, strict=True))
+        present = (deviation * self.scale[self.layout.block, None]).T @ deviation
+        absent = (centre * (self.scale * self.absent)[:, None]).T @ centre
+        matrix: Floats = (present + absent) * self.inflation[0]
+        return matrix
+
+    def _centred(self, scores: Floats) -> tuple[Floats, Floats]:
+        """(pairs,) scores less the centre of their block, and (blocks,) the centres."""
         layout = self.layout
         totals = layout.by_block(scores)
         centre = totals / self.size
@@ -61,9 +79,7 @@ class Blocks:
             units = layout.blocks_by_domain(np.where(self.counted, self.size, 0.0))
             common = layout.blocks_by_domain(totals) / np.where(units > 0, units, 1.0)
             centre = np.where(self.at_centre, common[layout.block_domain], centre)
-        deviation = scores - centre[layout.block]
-        squares = layout.by_block(deviation * deviation) + self.absent * centre * centre
-        return layout.blocks_by_domain(squares * self.scale) * self.inflation
+        return scores - centre[layout.block], centre
 
 
 def some_lonely(sample: Sample, stage: Stage) -> bool:

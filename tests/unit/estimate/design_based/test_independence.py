@@ -279,3 +279,22 @@ def test_covariances_of_two_stages_are_labelled_by_variable_and_domain() -> None
     assert list(covariance(frame, design, ["x", "y"]).index) == ["x", "y"]
     with pytest.raises(EstimationError, match="has 1 coefficients for 2"):
         contrast(frame, design, ["x", "y"], {"c": [1]})
+
+
+@pytest.mark.parametrize("rule", ["adjust", "average", "certainty", "remove"])
+@pytest.mark.parametrize("statistic", ["F", "Wald", "adjWald"])
+def test_a_stratum_in_which_nobody_answered_changes_nothing(rule: str, statistic: str) -> None:
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({"h": np.repeat([1, 2, 3, 4], [30, 24, 24, 6]), "school": np.arange(84) // 6})
+    frame["w"], frame["a"], frame["b"] = rng.uniform(1, 9, 84), rng.integers(0, 2, 84), rng.integers(0, 3, 84)
+    silent = pd.DataFrame(
+        {"h": [9, 9], "school": [99, 99], "w": [4.0, 7.0], "a": [np.nan, 1], "b": [1, np.nan]}
+    )
+    design = SurveyDesign("h", "school", "w", lonely_psu=rule)
+
+    plain = chi2(frame, design, "a", "b", statistic=statistic)
+    with_them = chi2(pd.concat([frame, silent]), design, "a", "b", statistic=statistic)
+
+    assert (with_them.statistic, with_them.p_value) == pytest.approx(
+        (plain.statistic, plain.p_value), rel=1e-12
+    )
