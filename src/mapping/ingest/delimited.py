@@ -95,6 +95,7 @@ class _Ragged:
     numbered: bool = False  # whether rows are read one after another, so that their numbers are known
     met: bool = False
     found: list[tuple[int, list[str]]] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)  # numbers of rows that end too early
     refusal: InputError | None = None
 
     def __call__(self, row: arrow.InvalidRow) -> str:
@@ -109,6 +110,8 @@ class _Ragged:
         if len(cells) != row.actual_columns or any(cell.strip() for cell in cells[self.width :]):
             self.refusal = self.refusal or too_many_cells(self.name, row.number)
             return "error"
+        if len(cells) < self.width and any(cell.strip() for cell in cells):
+            self.short.append(row.number)
         self.found.append((row.number, [*cells, *[""] * self.width][: self.width]))
         return "skip"
 
@@ -193,6 +196,12 @@ class _Rows:
         if self.ragged.found:
             rest = pd.DataFrame([cells for _, cells in self.ragged.found], columns=self.columns, dtype="str")
             yield self._respondents(rest)
+        if short := self.ragged.short:
+            rows = f"{len(short)} rows end" if len(short) > 1 else "One row ends"
+            self._note(
+                f"{rows} before the last column of the survey file (the first is data row {short[0]}); the cells that "
+                "are not there were taken as empty. If the file was cut off, ask for it again."
+            )
 
     def _wide(self) -> Iterator[pd.DataFrame]:
         with self.text.open() as file:

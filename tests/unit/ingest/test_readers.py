@@ -179,3 +179,15 @@ def test_labels_and_declared_missing_values_survive_reading(shared: Path) -> Non
 def test_empty_ranges_of_missing_values_are_no_ranges(shared: Path) -> None:
     """pyreadstat reports (nan, nan), or two empty texts, on variables of this file that declare nothing."""
     assert read_table(shared / "data" / "surveys" / "yrbs_2019_national.sav").missing == {}
+
+
+def test_rows_that_end_too_early_are_taken_in_and_told(tmp_path: Path) -> None:
+    file = tmp_path / "svar.csv"
+    file.write_text("id;skola;f31;f32\n1;A;1;2\n2;A;1\n3;B;2;1\n4;B", encoding="utf-8")
+
+    table = read_table(file, ["id", "skola", "f31", "f32"])
+
+    assert table.frame["f32"].tolist() == ["2", "", "1", ""]
+    assert any("2 rows end before the last column" in note and "data row 2" in note for note in table.notes)
+    file.write_text("id;skola;f31;f32\n1;A;1;2\n;;;\n\n2;B;;\n", encoding="utf-8")
+    assert not any("before the last column" in note for note in read_table(file, ["id"]).notes)
