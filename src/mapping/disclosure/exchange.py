@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,12 @@ from mapping.errors import InputError
 __all__ = ["Table", "read_cells", "read_relations", "read_table"]
 
 STATUSES = ("", "latent", "published_earlier", "suppressed_earlier")
+ON_A_BASE = ("percent", "wilson", "wald")
+_WORDS = (
+    ("relations", "sense", ("=", "<=", ">=")),
+    ("rounded", "mode", ("nearest", "down", "up")),
+    ("groups", "which", ("both", "all", "none")),
+)
 _MOST = 1e9  # persons; above, a solver's tolerance would swallow whole ones
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -60,9 +66,7 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
         raise InputError(
             "cells: the column 'value' holds a fraction. Counts are whole (else say \"integer\": false)."
         )
-    most = float(
-        given.get("ub") or max(_nmax(given), 2 * max((v for v in values if v is not None), default=0.0) + 100)
-    )
+    most = _far(given, values) if given.get("ub") is None else float(given["ub"])
     low = tuple(0.0 if v is None else v for v in _numbers(frame, "lo"))
     high = tuple(most if v is None else v for v in _numbers(frame, "hi"))
     primary = _numbers(frame, "primary")
@@ -79,10 +83,33 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
     )
 
 
-def _nmax(relations: Mapping[str, Any]) -> float:
-    """The largest unpublished base, where percentages or limits stand on one."""
-    on_a_base = any(relations.get(kind) for kind in ("percent", "wilson", "wald"))
-    return float(relations.get("nmax", 2000)) if on_a_base else 0.0
+def _check(relations: Mapping[str, Any], names: set[str]) -> None:
+    """Every entry is complete, every cell has a row, every word is one of the format."""
+    try:
+        used = {str(cell) for r in relations.get("relations", ()) for cell, _ in r["terms"]}
+        used |= {str(entry["cell"]) for entry in relations.get("rounded", ())}
+        pairs = [entry for kind in (*ON_A_BASE, "groups") for entry in relations.get(kind, ())]
+        used |= {str(entry[side]) for entry in pairs for side in ("num", "den")}
+        used |= {str(cell) for cell in relations.get("sensitive") or ()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"relations: an entry lacks {error} or is not written as the format says.") from error
+    if unknown := used - names:
+        raise InputError(
+            f"relations: the cell {sorted(unknown)[0]!r} has no row among the cells. Add it or correct it."
+        )
+    for kind, key, known in _WORDS:
+        for entry in relations.get(kind, ()):
+            if entry.get(key, known[0]) not in known:
+                raise InputError(f"relations: {kind}: '{key}' must be one of {', '.join(known)}.")
+
+
+def _far(relations: Mapping[str, Any], values: Iterable[float | None]) -> float:
+    """A bound for unknown cells that bounds nothing: more than all that is printed together."""
+    total = sum(abs(v) for v in values if v is not None)
+    total += sum(abs(float(r.get("rhs", 0))) for r in relations.get("relations", ()))
+    total += sum(float(r["value"]) + float(r["base"]) for r in relations.get("rounded", ()))
+    on_a_base = any(relations.get(kind) for kind in ON_A_BASE)
+    return 2 * total + 100 + (float(relations.get("nmax", 2000)) if on_a_base else 0.0)
 
 
 def read_cells(source: pd.DataFrame | str | Path) -> pd.DataFrame:

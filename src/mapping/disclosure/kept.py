@@ -11,7 +11,7 @@ __all__ = ["Kept"]
 
 Floats = NDArray[np.float64]
 
-_PRIMAL = 4  # simplex strategy: only the objective changes between most questions
+_PRIMAL, _DUAL = 4, 1  # simplex strategies: where mostly the objective changes, and where mostly bounds do
 
 
 class Kept:
@@ -21,16 +21,25 @@ class Kept:
     nothing; this holds the HiGHS that comes with scipy open (from 1.15 on). Answers do not depend on a clock.
     """
 
-    def __init__(self, matrix: csr_array, row_low: Floats, row_high: Floats, low: Floats, high: Floats) -> None:
+    def __init__(
+        self,
+        matrix: csr_array,
+        row_low: Floats,
+        row_high: Floats,
+        low: Floats,
+        high: Floats,
+        cost: Floats | None = None,
+    ) -> None:
         self._rows, self._size = matrix.shape
+        self._cost = np.zeros(self._size) if cost is None else cost.copy()
         self._solver = highs._Highs()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("presolve", "off")
-        self._solver.setOptionValue("simplex_strategy", _PRIMAL)
+        self._solver.setOptionValue("simplex_strategy", _PRIMAL if cost is None else _DUAL)
         columns = matrix.tocsc()
         programme = highs.HighsLp()
         programme.num_col_, programme.num_row_ = self._size, self._rows
-        programme.col_cost_ = np.zeros(self._size)
+        programme.col_cost_ = self._cost
         programme.col_lower_, programme.col_upper_ = low, high
         programme.row_lower_, programme.row_upper_ = row_low, row_high
         inside = programme.a_matrix_
@@ -59,11 +68,20 @@ class Kept:
         ends = (low, min(high, stop)) if sense > 0 else (max(low, stop), high)
         self._solver.changeColBounds(variable, *ends)
         self._solver.changeColCost(variable, -float(sense))
-        self._solver.run()
-        fine = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
-        solution = self._solver.getSolution()
+        solution = self._run()
         self._solver.changeColCost(variable, 0.0)
         self._solver.changeColBounds(variable, low, high)
-        if not fine:
-            return None
-        return np.array(solution.col_value), np.array(solution.row_dual)
+        return None if solution is None else (np.array(solution.col_value), np.array(solution.row_dual))
+
+    def cheapest(self, cost: Floats) -> Floats | None:
+        """The solution that minimises cost · x; None where there is none."""
+        for at in np.flatnonzero(cost != self._cost).tolist():
+            self._solver.changeColCost(at, float(cost[at]))
+        self._cost = cost.copy()
+        solution = self._run()
+        return None if solution is None else np.array(solution.col_value)
+
+    def _run(self) -> highs.HighsSolution | None:
+        self._solver.run()
+        fine = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
+        return self._solver.getSolution() if fine else None

@@ -23,7 +23,7 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 SMALL = 450  # cells up to which the whole integer programme is solved
 MIDDLE = 1200  # cells up to which every demand's attacker problem is looked at for cuts
 ROUNDS = 40  # of cuts
-FEW_ROUNDS = 3  # in larger parts
+FEW_ROUNDS = 2  # in larger parts
 NODES = 1000  # of one integer programme: no clock decides what is withheld
 _NEAR = 1e-6
 

@@ -23,7 +23,8 @@ def pairs(limits: Mapping[str, Any], kind: str, least: int, most: int) -> NDArra
 
     Notes
     -----
-    Wilson (1927): (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Wald: p ± z √(p(1-p)/n). Both cut at 0 and 100.
+    Wilson (1927): (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Wald: p ± z √(p(1-p)/n), printed as it is or cut at 0
+    and 100: both are looked for.
 
     Examples
     --------
@@ -45,6 +46,12 @@ def pairs(limits: Mapping[str, Any], kind: str, least: int, most: int) -> NDArra
         fits = np.ones(n + 1, dtype=bool)
         for shown, name in ((low, "lo"), (high, "hi"), (p, "value")):
             if limits.get(name) is not None:
-                fits &= np.abs(100 * np.clip(shown, 0, 1) - float(limits[name])) <= step / 2 + 1e-9
+                fits &= _prints(shown, float(limits[name]), step)
         found += [(int(count), n) for count in k[fits]]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _prints(shown: NDArray[np.float64], printed: float, step: float) -> NDArray[np.bool_]:
+    """Whether a share prints so; half a step may have gone either way."""
+    near: NDArray[np.bool_] = np.abs(100 * shown - printed) <= step / 2 + 1e-9
+    return near | (np.abs(100 * np.clip(shown, 0, 1) - printed) <= step / 2 + 1e-9)

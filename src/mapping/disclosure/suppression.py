@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mapping.disclosure.attack import Attacker, Demand
 from mapping.disclosure.kept import Kept
 from mapping.disclosure.least_cost import LeastCost
+from mapping.disclosure.purchase import Purchase
 from mapping.disclosure.search import further_cells, moves_freely
 from mapping.disclosure.system import System
 from mapping.disclosure.witnesses import Witnesses
@@ -92,6 +93,7 @@ class _Work:
         for need in self.needs:
             self.known.add_demand(need.demand)
         self.programme: LeastCost | None = None
+        self._purchase: Purchase | None = None
         known = system.knowledge(blank)
         self._kept = Kept(system.matrix, known.row_low, known.row_high, known.low, known.high)
         self._attacker: Attacker | None = None
@@ -198,13 +200,20 @@ class _Work:
         """Sets of cells to withhold, the ones found without looking at a count first, unless they are very dear."""
         wanted = self.needs[need]
         left = abs(wanted.demand.target - self.system.truth[wanted.demand.variable])
-        seeing = further_cells(self.system, self.withheld, wanted.demand, left, blind=False) or []
+        seeing = self._seeing(wanted.demand, left)
         if self.blind:
             blind = further_cells(self.system, self.withheld, wanted.demand, wanted.step, blind=True) or []
             if blind and not (seeing and self._price(blind) > _DEAR * self._price(seeing)):
                 yield blind
         if seeing:
             yield seeing
+
+    def _seeing(self, demand: Demand, step: float) -> list[int]:
+        if self.blind or len(self.system.pairs):
+            return further_cells(self.system, self.withheld, demand, step, blind=False) or []
+        if self._purchase is None:
+            self._purchase = Purchase(self.system, self.blank)
+        return self._purchase.cells(self.withheld, demand, step) or []
 
     def _price(self, cells: Sequence[int]) -> float:
         return float(self.system.cost[list(cells)].sum())
