@@ -72,6 +72,12 @@ def read_population(
         labels = table[key] if key in named else pd.Series(ALL, index=table.index, dtype="str")
         table[key] = labels.map(lambda label, key=key: source.levels[key].get(label.lower(), label))
     _refuse_totals(table, file)
+    known_levels = {*source.levels["sex"].values(), *_TOTALS}
+    if odd := sorted({label for label in table["sex"] if label.lower() not in known_levels}):
+        notes.append(
+            f"{file}, column '{named['sex']}': {listed(odd)} is no sex of the survey, so those pupils weigh for nobody. "
+            "Name it under geography.toml [population.labels.sex]."
+        )
     _refuse_twice(table, file)
     for band, column in bands.items():
         pairs = zip(table[band], table[ROW], strict=True)

@@ -60,6 +60,14 @@ def test_labels_of_ones_own_can_be_added(with_table):
     assert rows(districts)[:2] == [("a", "girl", "9", 5), ("b", "boy", "9", 6)]
 
 
+def test_a_sex_that_is_none_of_the_survey_is_told(with_table):
+    districts = with_table("sdkod;kon;ak;antal\na;F;9;5\na;Uppgift saknas;9;2\nb;M;9;6\nc;M;9;6\n")
+    assert districts.notes == (
+        "p.csv, column 'kon': Uppgift saknas is no sex of the survey, so those pupils weigh for nobody. "
+        "Name it under geography.toml [population.labels.sex].",
+    )
+
+
 def test_a_table_without_sex_and_grade_counts_all(with_table):
     lines = LINES.replace('sex = "kon", grade = "ak", ', "")
     assert rows(with_table("sdkod;antal\na;5\nb;6\nc;7\n", lines))[0] == ("a", "all", "all", 5)
