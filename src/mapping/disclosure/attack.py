@@ -130,7 +130,10 @@ class Attacker:
         if zone not in self._parts:
             columns = np.flatnonzero(self.zone == zone)
             # counts outside the zone that its rows touch are known exactly
-            self._parts[zone] = columns, self._programme(columns, np.where(np.isfinite(self._low), self._low, 0.0))
+            self._parts[zone] = (
+                columns,
+                self._programme(columns, np.where(np.isfinite(self._low), self._low, 0.0)),
+            )
         return self._parts[zone]
 
     def _programme(self, columns: NDArray[np.int64], others: Floats) -> Programme:

@@ -21,11 +21,6 @@ __all__ = ["Table", "read_cells", "read_relations", "read_table"]
 
 STATUSES = ("", "latent", "published_earlier", "suppressed_earlier")
 ON_A_BASE = ("percent", "wilson", "wald")
-_WORDS = (
-    ("relations", "sense", ("=", "<=", ">=")),
-    ("rounded", "mode", ("nearest", "down", "up")),
-    ("groups", "which", ("both", "all", "none")),
-)
 _MOST = 1e9  # persons; above, a solver's tolerance would swallow whole ones
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -81,26 +76,6 @@ def read_table(cells: pd.DataFrame | str | Path, relations: Mapping[str, Any] | 
         dict(zip(names, status, strict=True)),
         given,
     )
-
-
-def _check(relations: Mapping[str, Any], names: set[str]) -> None:
-    """Every entry is complete, every cell has a row, every word is one of the format."""
-    try:
-        used = {str(cell) for r in relations.get("relations", ()) for cell, _ in r["terms"]}
-        used |= {str(entry["cell"]) for entry in relations.get("rounded", ())}
-        pairs = [entry for kind in (*ON_A_BASE, "groups") for entry in relations.get(kind, ())]
-        used |= {str(entry[side]) for entry in pairs for side in ("num", "den")}
-        used |= {str(cell) for cell in relations.get("sensitive") or ()}
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"relations: an entry lacks {error} or is not written as the format says.") from error
-    if unknown := used - names:
-        raise InputError(
-            f"relations: the cell {sorted(unknown)[0]!r} has no row among the cells. Add it or correct it."
-        )
-    for kind, key, known in _WORDS:
-        for entry in relations.get(kind, ()):
-            if entry.get(key, known[0]) not in known:
-                raise InputError(f"relations: {kind}: '{key}' must be one of {', '.join(known)}.")
 
 
 def _far(relations: Mapping[str, Any], values: Iterable[float | None]) -> float:

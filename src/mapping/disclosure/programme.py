@@ -13,7 +13,9 @@ __all__ = ["Programme"]
 
 Floats = NDArray[np.float64]
 
-NODES = 5000  # of one whole-number programme; without an answer the cell counts as unprotected. No clock decides
+NODES = (
+    5000  # of one whole-number programme; without an answer the cell counts as unprotected. No clock decides
+)
 _NEAR = 1e-6
 
 

@@ -35,7 +35,9 @@ class Purchase:
         self._rows = system.row_low - at, system.row_high - at
         self._shown = system.shown - truth[:, None]
         self._blank = system.blank - truth[:, None]
-        self._cost = np.concatenate([np.zeros(len(truth)), np.tile(self._price[system.owner[self._bought]], 2)])
+        self._cost = np.concatenate(
+            [np.zeros(len(truth)), np.tile(self._price[system.owner[self._bought]], 2)]
+        )
         low, high = self._bounds(blank)
         matrix = csr_array(hstack([system.matrix, part, -part]))
         self._kept = Kept(matrix, *self._rows, low, high, self._cost)

@@ -74,7 +74,9 @@ def complete(
         work.run()
         pattern.withheld[cells] = work.withheld
         if work.programme is not None:
-            pattern.lower_bound += work.programme.bound(worth[cells]) - float(worth[cells][blank[cells]].sum())
+            pattern.lower_bound += work.programme.bound(worth[cells]) - float(
+                worth[cells][blank[cells]].sum()
+            )
         pattern.unreachable += [
             Demand(int(variables[d.variable]), d.sense, d.target) for d in work.unreachable
         ]

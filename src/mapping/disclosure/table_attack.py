@@ -29,12 +29,14 @@ class TableAttack:
         self._integer = bool(table.relations.get("integer", True))
         self._rows: list[tuple[dict[int, float], float, float]] = []
         self._pairs: list[tuple[int, int, set[tuple[int, int]]]] = []
+        unknown = float(table.relations.get("ub") or np.inf)
         self._low: list[float] = []
         self._high: list[float] = []
         for name, value, least, most in zip(table.names, table.values, table.low, table.high, strict=True):
             value = (extra or {}).get(name, value)
-            self._low.append(max(least, known_min) if value is None else value)
-            self._high.append(most if value is None else value)
+            # a figure outside what anybody knows of its own cell contradicts that; `ub` is of unknown cells only
+            self._low.append(max(least, known_min) if value is None else max(least, value))
+            self._high.append(most if value is None else value if most == unknown else min(most, value))
         self._beforehand = tuple(self._low), tuple(self._high)
         self._read(table.relations)
         self._finish()
