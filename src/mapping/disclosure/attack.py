@@ -56,8 +56,12 @@ class Attacker:
         columns, part = self._part(zone)
         return self._extreme(columns, part, variable, sense, stop)
 
-    def meets(self, demand: Demand, kept: Kept) -> Floats | None:
-        """A table of whole numbers that fits and meets the demand; None where there is none. `kept` is reused."""
+    def meets(self, demand: Demand, kept: Kept, *, thorough: bool = True) -> Floats | None:
+        """A table of whole numbers that fits and meets the demand; None where there is none. `kept` is reused.
+
+        Where the linear programme answers in fractions, whole numbers are looked for among the counts it moved, and,
+        if that is to be `thorough`, among all.
+        """
         if int(self.zone[demand.variable]) < 0:
             return self._system.truth if demand.met(self._system.truth) else None
         if not self._asked:
@@ -69,7 +73,13 @@ class Attacker:
         table = np.round(found[0])
         if np.abs(table - found[0]).max() < _NEAR and self._fits(table):
             return table
-        table = self.table(demand.variable, demand.sense, demand.target)
+        apart = np.abs(found[0] - self._system.truth) > _NEAR
+        apart[demand.variable] = True
+        moved = np.flatnonzero(apart)
+        few = self._programme(moved, self._system.truth)
+        table = self._extreme(moved, few, demand.variable, demand.sense, demand.target)
+        if thorough and not demand.met(table):
+            table = self.table(demand.variable, demand.sense, demand.target)
         return table if demand.met(table) else None
 
     def _fits(self, table: Floats) -> bool:

@@ -161,12 +161,12 @@ class _Work:
         self._attacker = None
         return self.known.shown(cell)
 
-    def _look(self, need: int) -> bool:
+    def _look(self, need: int, *, thorough: bool = True) -> bool:
         """Whether the present pattern meets the need, by a stored witness or a new one."""
         if self.known.met(need):
             return True
         demand = self.needs[need].demand
-        table = self.attacker.meets(demand, self._kept)
+        table = self.attacker.meets(demand, self._kept, thorough=thorough)
         if table is None:
             return False
         self.known.keep(table, self.withheld)
@@ -248,7 +248,7 @@ class _Work:
             if kept[cell]:
                 continue
             concerned = self._show(cell)
-            if not all(self._spared(i) and self._look(i) for i in concerned):
+            if not all(self._spared(i) and self._look(i, thorough=False) for i in concerned):
                 self._withhold([cell])
 
     def _spared(self, need: int) -> bool:
