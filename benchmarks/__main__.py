@@ -1,7 +1,7 @@
 """How long things take, beside other programs: ``make bench`` or ``python benchmarks``. Read ratios: machines differ.
 
-Each task is a script of its own, so that its memory is its own. svy gets an environment of its own under build/ (from
-PyPI, once); R takes part where ``Rscript`` has the package `survey` (on Debian: r-cran-survey).
+Each task is a script of its own, so that its memory is its own. svy and pytauargus get environments of their own under
+build/ (from PyPI, once); R takes part where ``Rscript`` has the package `survey` (on Debian: r-cran-survey).
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TASKS = ("estimation.py", "intake.py")
-SVY = ("svy==0.35.0", "polars==2.1.0", "pyarrow")
-PEER = HERE.parent / "build" / "svy"
+TASKS = ("estimation.py", "intake.py", "suppression.py")
+PEERS = {"svy": ("svy==0.35.0", "polars==2.1.0", "pyarrow"), "argus": ("pytauargus==0.6.0",)}
 
 
 def start_up() -> float:
@@ -28,25 +27,26 @@ def start_up() -> float:
     return min(times)
 
 
-def svy_python() -> str:
-    """The interpreter that has svy, made if need be; "" where it cannot be."""
-    if named := os.environ.get("SVY_PYTHON"):
+def interpreter(peer: str) -> str:
+    """The interpreter that has the peer, made if need be; "" where it cannot be."""
+    if named := os.environ.get(f"{peer.upper()}_PYTHON"):
         return named
-    interpreter = PEER / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not (PEER / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", PEER], check=True)
-        done = subprocess.run([interpreter, "-m", "pip", "install", "-q", *SVY], check=False)
+    place = HERE.parent / "build" / peer
+    python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    if not (place / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True)
+        done = subprocess.run([python, "-m", "pip", "install", "-q", *PEERS[peer]], check=False)
         if done.returncode:
-            print("svy could not be installed and is left out.")
+            print(f"{PEERS[peer][0]} could not be installed and is left out.")
             return ""
-        (PEER / "ready").touch()
-    return str(interpreter)
+        (place / "ready").touch()
+    return str(python)
 
 
 def main() -> None:
     """Start-up, then every task."""
     print(f"start-up {start_up():.3f} s", flush=True)
-    environment = {**os.environ, "SVY_PYTHON": svy_python()}
+    environment = os.environ | {f"{peer.upper()}_PYTHON": interpreter(peer) for peer in PEERS}
     for task in TASKS:
         print(f"\n{task.removesuffix('.py')}", flush=True)
         subprocess.run([sys.executable, HERE / task], check=True, env=environment)
