@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _PERSONS = (
     "pupils|girls|boys|answers|respondents|persons|cases|elever|flickor|pojkar|svar|personer|ärenden|fall"
 )
 _SHARE = re.compile(
-    rf"({_NUMBER})(?:\s*[–-]\s*({_NUMBER}))?\s*(?:%|procent\b|per cent\b|percent\b|(?:{_PERSONS})\b)"
+    rf"(?<![\w.,])({_NUMBER})(?:\s*[–-]\s*({_NUMBER}))?\s*(?:%|procent\b|per cent\b|percent\b|(?:{_PERSONS})\b)"
 )
 _CELL = re.compile(
     rf"[-−+<>≤≥=~]*\s*({_NUMBER})(?:\s*(?:[–-]|till|to)\s*({_NUMBER}))?\s*(?:%|procent|per cent)?"
@@ -104,7 +105,8 @@ class _Places:
 
 def _in_texts(release: Written, places: _Places) -> Found:
     """A sentence or label that names one place holds no share, and no number of persons, that is not printed for it."""
-    for file, text in blocks_of(release.folder):
+    cells = ((file, cell) for file, row in rows_of(release.folder) for cell in row)
+    for file, text in itertools.chain(blocks_of(release.folder), cells):
         for sentence in _SENTENCE.split(text):
             if shares := set(_shares(sentence)):
                 named = list(places.named(sentence))

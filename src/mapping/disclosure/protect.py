@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mapping.concepts.estimate_table import EstimateTable, row_key
 from mapping.disclosure.changes import to_changes
@@ -67,10 +67,17 @@ def protect(
 def _figures(units: Mapping[str, Unit], withheld: frozenset[str], policy: Policy) -> list[Figure]:
     return [
         blank(unit, estimate.target) if unit.key in withheld else to_figure(unit, estimate, policy)
-        for unit in units.values()
+        for unit in _in_order(units.values())
         if unit.publish
         for estimate in unit.estimates
     ]
+
+
+def _in_order(units: Iterable[Unit]) -> list[Unit]:
+    """The units as the tables give them, but places by their codes: an order that follows the data would tell it."""
+    blocks: dict[tuple[str, ...], int] = {}
+    placed = [(blocks.setdefault((u.wave, u.indicator, u.level, u.group), len(blocks)), u) for u in units]
+    return [unit for _, unit in sorted(placed, key=lambda pair: (pair[0], pair[1].area))]
 
 
 def _not_asked(tables: Sequence[EstimateTable], units: Mapping[str, Unit]) -> list[Figure]:
