@@ -141,7 +141,7 @@ def _ratios(top: Floats, bottom: Floats | None, answers: Answers) -> tuple[Float
     known = some & (bottom != 0)
     value = np.divide(top, bottom, out=np.full_like(top, np.nan), where=known)
     scale = np.divide(1.0, bottom, out=np.zeros_like(top), where=known)
-    return value, np.where(known, value, 0.0), scale
+    return value, np.nan_to_num(value), scale
 
 
 def _scores(
@@ -196,9 +196,9 @@ def _products(plan: Plan, residuals: Residuals, weighted: Floats) -> Floats:
 def _spread(plan: Plan, variable: Variable, value: Floats, answers: Answers) -> Floats:
     """(domains,) (Σw) Σw(y − cx)² / (n − 1), c the ratio, or for totals the mean; times 1/D² a variance."""
     n, weight = answers.n, answers.weight
-    centre = np.divide(value, weight, out=np.zeros_like(value), where=weight > 0) if variable.total else value
+    centre = value / weight if variable.total else value
     many = np.divide(weight, n - 1, out=np.full_like(n, np.nan), where=n > 1)
-    if variable.ones is not None and not variable.total:
+    if variable.ones is not None:
         return many * weight * centre * (1 - centre)
     w = plan.sample.weights
     y, x = variable.values(w.size), variable.x

@@ -26,7 +26,7 @@ class Blocks:
     absent : of these, units without a row in the domain; their score is 0
     scale : factor of the sum of squares
     at_centre : blocks whose scores are taken around the domain's common centre instead of the block's mean
-    inflation : (domains,) factor that lets other strata stand in for lonely ones, 1 elsewhere
+    inflation : (domains,) factor that lets other strata stand in for lonely ones; 1 if none do, NaN if none can
     """
 
     layout: Layout
@@ -77,7 +77,7 @@ class Blocks:
         centre = totals / self.size
         if self.at_centre.any():
             units = layout.blocks_by_domain(np.where(self.counted, self.size, 0.0))
-            common = layout.blocks_by_domain(totals) / np.where(units > 0, units, 1.0)
+            common = layout.blocks_by_domain(totals) / np.maximum(units, 1.0)
             centre = np.where(self.at_centre, common[layout.block_domain], centre)
         return scores - centre[layout.block], centre
 
@@ -116,12 +116,12 @@ def stage_blocks(
     take_all = stage.take_all[layout.stratum]
     paired = layout.length
     present = paired if answered is None else layout.by_block(answered.astype(np.float64))
-    alone = (size == 1) & ~take_all & (present > 0)
+    lonely = ~take_all & (present == 1)
+    alone = lonely & (size == 1)
     if rule == "error" and alone.any():
         raise LonelyPSUError(_lonely_message(sample, np.unique(layout.stratum[alone]), first=first))
-    lonely = alone
-    if sample.design.lonely_in_domains:
-        lonely = alone | ((size > 1) & ~take_all & (present == 1))
+    if not sample.design.lonely_in_domains:
+        lonely = alone
     scale = stage.scale[layout.stratum]
     at_centre = np.zeros(size.size, dtype=bool)
     inflation = np.ones(layout.n_domains)
@@ -131,9 +131,7 @@ def stage_blocks(
         scale = np.where(lonely, 0.0, scale)
         strata = layout.blocks_by_domain((present > 0).astype(np.float64))
         sound = strata - layout.blocks_by_domain(lonely.astype(np.float64))
-        inflation = np.where(sound > 0, strata / np.maximum(sound, 1), np.where(strata > 0, np.nan, 1.0))
-    else:
-        scale = np.where(size == 1, 0.0, scale)
+        inflation = np.divide(strata, sound, out=np.full_like(strata, np.nan), where=sound > 0)
     return Blocks(layout, size, present > 0, size - paired, scale, at_centre, inflation)
 
 
@@ -145,7 +143,7 @@ def covariance(sample: Sample, stage: Stage, scores: Floats, *, first: bool) -> 
     if rule == "error" and lonely.any():
         raise LonelyPSUError(_lonely_message(sample, np.flatnonzero(lonely), first=first))
     centre = totals / stage.size[:, None]
-    scale = np.where((stage.size == 1) & ~((rule == "adjust") & first), 0.0, stage.scale)
+    scale = stage.scale
     if rule == "adjust" and first:
         centre = np.where(lonely[:, None], totals.sum(axis=0) / stage.size.sum(), centre)
     if rule == "average" and lonely.any():

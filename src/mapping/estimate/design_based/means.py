@@ -144,7 +144,7 @@ def _table(
     verdict.note(~some, "no respondents", 2)
     verdict.note(blind, "no degrees of freedom: the variance is assumed, not estimated", 2)
     verdict.note(some & np.isnan(value), "the denominator is 0", 2)
-    verdict.note(some & np.isnan(low) & ~np.isnan(value), "one respondent: no interval", 2)
+    verdict.note(some & np.isnan(low) & ~np.isnan(value), "one respondent: no interval")
     verdict.note(some & ~np.isnan(value) & ~known, "no variation: the design effect is undefined")
     value_verdict(verdict, value, np.sqrt(variance), n, described.df)
     names = [variable.name for variable in variables]

@@ -170,6 +170,6 @@ def _interval_df(design: Design, linear: Linear) -> Floats:
         return design.df
     every = np.stack([design.df, *design.later_df])
     v = linear.variances
-    part = np.where(v > 0, v**2 / np.maximum(every, 1.0), 0.0).sum(axis=0)
-    pooled = np.where(part > 0, v.sum(axis=0) ** 2 / np.where(part > 0, part, 1.0), 0.0)
+    part = (v**2 / np.maximum(every, 1.0)).sum(axis=0)
+    pooled = np.divide(v.sum(axis=0) ** 2, part, out=np.zeros_like(part), where=part > 0)
     return np.where(every[-1] > 0, pooled, design.df)

@@ -186,7 +186,7 @@ def _groups(frame: pd.DataFrame, auxiliaries: Sequence[Auxiliary]) -> tuple[Ints
         for block in read_basis(frame, auxiliary.terms).blocks:
             key = key * block.size + block.codes
     codes, levels = compact(key)
-    return codes, max(levels.size, 1)
+    return codes, levels.size
 
 
 def _gains(

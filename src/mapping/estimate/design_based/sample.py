@@ -53,8 +53,7 @@ class Stage:
     @property
     def scale(self) -> Floats:
         """(strata,) carried · (1 − n/N) · n/(n − 1), the last for n > 1: factor of the sum of squares."""
-        n = self.size
-        factor = self.carried * self.unsampled * np.where(n > 1, n / np.maximum(n - 1, 1), 1.0)
+        factor = self.carried * self.unsampled * (self.size / np.maximum(self.size - 1, 1))
         return np.where(self.take_all, 0.0, factor)
 
 
@@ -130,7 +129,7 @@ def _design_codes(frame: pd.DataFrame, name: str) -> tuple[Ints, int]:
         raise EstimationError(
             f"Design column {name!r} is missing in {missing} rows. Complete it, or drop them."
         )
-    return codes, max(len(levels), 1)
+    return codes, len(levels)
 
 
 def _nested(frame: pd.DataFrame, name: str, stratum: Ints) -> Ints:

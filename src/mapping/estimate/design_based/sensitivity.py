@@ -192,7 +192,7 @@ def refusals(
     school = [*names(design.strata), names(design.psu)[0]]
     whole = prevalence(frame, design, chosen)["estimate"].to_numpy()
     by_school = prevalence(frame, SurveyDesign(weights=design.weights, lonely_psu="adjust"), chosen, school)
-    answered = by_school[by_school["n"] > 0].rename(columns={"indicator": "asked", "estimate": "share"})
+    answered = by_school.rename(columns={"indicator": "asked", "estimate": "share"})
     sizes = SurveyDesign(weights="n", lonely_psu="adjust")
     ends = quantile(answered, sizes, "share", (0.1, 0.9), "asked").set_index(["prob", "asked"])["estimate"]
     part = refused / population
