@@ -17,6 +17,7 @@ from mapping.disclosure import (
     ProtectedRelease,
     Status,
     append,
+    enter,
     keep_counts,
     next_entry,
     protect,
@@ -140,19 +141,32 @@ def shown_district(release: ProtectedRelease, indicator: str = "S04") -> str:
     )
 
 
-@pytest.mark.parametrize(("by", "shown"), [(1, False), (4, False), (14, False), (15, True)])
+@pytest.mark.parametrize(
+    ("by", "fate"), [(1, Fate.BLANK), (4, Fate.BLANK), (14, Fate.BLANK), (15, Fate.OPEN)]
+)
 def test_a_count_that_moved_by_few_persons_is_not_printed_again(
-    tmp_path: Path, pupils: Callable, tabulate: Callable, by: int, shown: bool
+    tmp_path: Path, pupils: Callable, tabulate: Callable, by: int, fate: Fate
 ) -> None:
+    """15 more yes and 15 fewer no: as many as a cell of their own must have."""
     frame = pupils(1)
     first = publish(tmp_path, [tabulate(frame)])
     place = shown_district(first)
+    changed = tabulate(moved(frame, place, "S04", by))
 
-    second = publish(tmp_path, [tabulate(moved(frame, place, "S04", by))])
+    members, _ = enrol(gather_units([changed], POLICY), changed.relations, POLICY, read_earlier(tmp_path))
 
     keys = [f"2026|S04|{cell}|all" for cell in (f"district|{place}", "municipality|M")]
     assert all(statuses(first)[key] is Status.SHOWN for key in keys)
-    assert [statuses(second)[key] is Status.SHOWN for key in keys] == [shown, shown]
+    assert [members[key].fate for key in keys] == [fate, fate]
+
+
+def test_a_count_that_moved_by_few_persons_is_withheld(
+    tmp_path: Path, pupils: Callable, tabulate: Callable
+) -> None:
+    frame = pupils(1)
+    place = shown_district(publish(tmp_path, [tabulate(frame)]))
+    second = publish(tmp_path, [tabulate(moved(frame, place, "S04", 14))])
+    assert statuses(second)[f"2026|S04|district|{place}|all"] is Status.WITHHELD
 
 
 def test_what_did_not_change_is_printed_as_before(
@@ -320,3 +334,14 @@ def test_the_ledger_is_plain_lines_of_json(tmp_path: Path, town: EstimateTable) 
     publish(tmp_path, [town])
     (line,) = (tmp_path / LEDGER).read_text(encoding="utf-8").splitlines()
     assert set(json.loads(line)) == {"sequence", "wave", "figures", "previous"}
+
+
+def test_what_is_entered_is_copied_to_the_owner(tmp_path: Path, town: EstimateTable) -> None:
+    release = protect([town], POLICY, key=b"secret")
+    keep_counts(tmp_path, next_entry(tmp_path / LEDGER, release), [town], POLICY, release)
+
+    entry = enter(tmp_path, release)
+
+    copy = tmp_path / "data" / "processed" / "ledger.jsonl"
+    assert read_ledger(copy) == read_ledger(tmp_path / LEDGER) == (entry,)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
