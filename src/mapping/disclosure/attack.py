@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack, identity, vstack
 
-from mapping.disclosure.kept import Kept
 from mapping.disclosure.programme import Programme
-from mapping.disclosure.system import System, zones
+from mapping.disclosure.system import Knowledge, System, zones
+
+if TYPE_CHECKING:
+    from mapping.disclosure.moves import Moves
 
 __all__ = ["Attacker", "Demand"]
 
@@ -40,10 +43,10 @@ class Attacker:
     def __init__(self, system: System, withheld: NDArray[np.bool_]) -> None:
         self._system, known = system, system.knowledge(withheld)
         self._low, self._high = np.ceil(known.low - 1e-9), np.floor(known.high + 1e-9)
+        self._known = Knowledge(self._low, self._high, known.row_low, known.row_high)
         self._row_low, self._row_high = known.row_low, known.row_high
         self.zone = zones(system.matrix, self._high > self._low)
         self._parts: dict[int, tuple[NDArray[np.int64], Programme]] = {}
-        self._asked = False
 
     def table(self, variable: int, sense: int, stop: float | None = None) -> Floats:
         """A table of whole numbers that fits and has the variable as far in one direction as it goes (or to `stop`).
@@ -56,24 +59,21 @@ class Attacker:
         columns, part = self._part(zone)
         return self._extreme(columns, part, variable, sense, stop)
 
-    def meets(self, demand: Demand, kept: Kept, *, thorough: bool = True) -> Floats | None:
-        """A table of whole numbers that fits and meets the demand; None where there is none. `kept` is reused.
+    def meets(self, demand: Demand, moves: Moves, *, thorough: bool = True) -> Floats | None:
+        """A table of whole numbers that fits and meets the demand; None where there is none.
 
-        Where the linear programme answers in fractions, whole numbers are looked for among the counts it moved, and,
-        if that is to be `thorough`, among all.
+        Where the smallest of the `moves` is one in fractions, whole numbers are looked for among the counts it moves,
+        and, if that is to be `thorough`, among all.
         """
         if int(self.zone[demand.variable]) < 0:
             return self._system.truth if demand.met(self._system.truth) else None
-        if not self._asked:
-            kept.bound(self._low, self._high, self._row_low, self._row_high)
-            self._asked = True
-        found = kept.farthest(demand.variable, demand.sense, demand.target)
-        if found is None or demand.sense * (found[0][demand.variable] - demand.target) < -_NEAR:
+        found = moves.table(self._known, demand)
+        if found is None:
             return None
-        table = np.round(found[0])
-        if np.abs(table - found[0]).max() < _NEAR and self._fits(table):
+        table = np.round(found)
+        if np.abs(table - found).max() < _NEAR and demand.met(table) and self._fits(table):
             return table
-        apart = np.abs(found[0] - self._system.truth) > _NEAR
+        apart = (np.abs(found - self._system.truth) > _NEAR) & (self.zone >= 0)
         apart[demand.variable] = True
         moved = np.flatnonzero(apart)
         few = self._programme(moved, self._system.truth)

@@ -23,7 +23,7 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 SMALL = 450  # cells up to which the whole integer programme is solved
 MIDDLE = 1200  # cells up to which every demand's attacker problem is looked at for cuts
 ROUNDS = 40  # of cuts
-FEW_ROUNDS = 2  # in larger parts
+FEW_ROUNDS = 0  # in larger parts
 NODES = 1000  # of one integer programme: no clock decides what is withheld
 _NEAR = 1e-6
 
@@ -116,13 +116,17 @@ class LeastCost:
         found = milp(
             cost,
             integrality=np.full(size, int(whole)),
-            bounds=Bounds(self._blank.astype(float), self._high if high is None else np.maximum(high, self._blank)),
+            bounds=Bounds(
+                self._blank.astype(float), self._high if high is None else np.maximum(high, self._blank)
+            ),
             constraints=self._constraints(),
             options={"mip_rel_gap": 0.0, "node_limit": NODES} if whole else {},
         )
         if found.x is None:
             return None
-        return _Solution(np.asarray(found.x, dtype=float), float(found.mip_dual_bound if whole else found.fun))
+        return _Solution(
+            np.asarray(found.x, dtype=float), float(found.mip_dual_bound if whole else found.fun)
+        )
 
     def _constraints(self) -> LinearConstraint:
         rows: list[int] = []

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.disclosure.attack import Attacker, Demand
-from mapping.disclosure.kept import Kept
 from mapping.disclosure.least_cost import LeastCost
+from mapping.disclosure.moves import Moves
 from mapping.disclosure.purchase import Purchase
 from mapping.disclosure.search import further_cells, moves_freely
 from mapping.disclosure.system import System
@@ -96,8 +96,7 @@ class _Work:
             self.known.add_demand(need.demand)
         self.programme: LeastCost | None = None
         self._purchase: Purchase | None = None
-        known = system.knowledge(blank)
-        self._kept = Kept(system.matrix, known.row_low, known.row_high, known.low, known.high)
+        self._moves = Moves(system, system.knowledge(blank))
         self._attacker: Attacker | None = None
 
     def run(self) -> None:
@@ -166,7 +165,7 @@ class _Work:
         if self.known.met(need):
             return True
         demand = self.needs[need].demand
-        table = self.attacker.meets(demand, self._kept, thorough=thorough)
+        table = self.attacker.meets(demand, self._moves, thorough=thorough)
         if table is None:
             return False
         self.known.keep(table, self.withheld)
