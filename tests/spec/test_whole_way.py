@@ -109,10 +109,20 @@ def test_public_files_tell_no_hash_or_size_of_an_input(city: tuple[Path, Any]) -
     about = json.loads((city[0] / "reports" / "2026" / "release.json").read_text(encoding="utf-8"))
     assert set(about) == {
         "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "audit", "files",
-        "relations",
+        "relations", "certificate",
     }  # fmt: skip
     assert about["audit"]["leaks"] == 0
     assert set(about["files"]) == set(files(city[0] / "reports" / "2026")) - {"release.json"}
+
+
+def test_the_certificate_of_every_release_holds(
+    city: tuple[Path, Any], town: tuple[Path, Any], run: Any
+) -> None:
+    releases = [
+        path for workspace in (city[0], town[0]) for path in (workspace / "reports").glob("*/release.json")
+    ]
+    said = run("verify", *releases)
+    assert (said.code, said.said.count("the certificate holds")) == (0, 4), said.said
 
 
 def test_the_truth_lies_in_most_printed_intervals(city: tuple[Path, Any], tmp_path: Path) -> None:

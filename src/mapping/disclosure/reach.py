@@ -14,6 +14,8 @@ from mapping.disclosure.programme import Programme
 __all__ = ["Target", "witnesses"]
 
 Floats = NDArray[np.float64]
+_NEAR = 1e-6
+_NODES = 50  # a good table will do; the best one is looked for target by target
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def witnesses(part: Programme, base: Floats, targets: Sequence[Target]) -> list[
             tables.append(table)
             left = still
         for target in left:
-            if not target.met(tables) and (table := _alone(part, target)) is not None:
+            if not target.met(tables) and (table := _alone(part, target, target.reached(tables))) is not None:
                 tables.append(table)
     return _needed(tables, targets)[1:]
 
@@ -63,12 +65,12 @@ def _together(part: Programme, targets: Sequence[Target]) -> Floats | None:
         np.concatenate([part.low, np.zeros(count) if sense > 0 else goals]),
         np.concatenate([part.high, goals if sense > 0 else free]),
     )
-    found = programme.whole(np.concatenate([np.zeros(size), np.full(count, -float(sense))]))
+    found = programme.whole(np.concatenate([np.zeros(size), np.full(count, -float(sense))]), nodes=_NODES)
     return None if found is None else found[:size]
 
 
-def _alone(part: Programme, target: Target) -> Floats | None:
-    """A table that takes one target as far as it goes, or to its goal."""
+def _alone(part: Programme, target: Target, reached: float) -> Floats | None:
+    """A table that takes one target farther than `reached`, as far as it goes or to its goal; None if none does."""
     cost = np.zeros(len(part.low))
     cost[target.variable] = -target.sense
     low, high = part.low.copy(), part.high.copy()
@@ -76,7 +78,11 @@ def _alone(part: Programme, target: Target) -> Floats | None:
     bound[target.variable] = target.sense * min(
         target.sense * bound[target.variable], target.sense * target.goal
     )
-    return Programme(part.matrix, part.row_low, part.row_high, low, high).whole(cost)
+    narrowed = Programme(part.matrix, part.row_low, part.row_high, low, high)
+    relaxed = narrowed.relaxed(cost)
+    if relaxed is None or target.sense * relaxed[target.variable] < target.sense * reached + 1 - _NEAR:
+        return None
+    return narrowed.whole(cost)
 
 
 def _needed(tables: list[Floats], targets: Sequence[Target]) -> list[Floats]:

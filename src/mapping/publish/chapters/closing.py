@@ -27,12 +27,12 @@ def _base(view: View) -> str:
 
 
 def privacy(view: View) -> Block:
-    """How those who answered are protected, in three sentences."""
+    """How those who answered are protected, in a few sentences."""
     texts = view.texts
     said = [
         texts("privacy.threshold", base=_base(view)),
         texts("privacy.complementary"),
-        texts("privacy.audited" if view.audited else "privacy.rules"),
+        *(texts(f"privacy.{key}") for key in (("audited", "certificate") if view.audited else ("rules",))),
     ]
     return section("privacy", texts("section.privacy"), [paragraph(" ".join(said))])
 
