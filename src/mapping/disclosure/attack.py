@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ class Attacker:
         self._low, self._high = np.ceil(known.low - 1e-9), np.floor(known.high + 1e-9)
         self._known = Knowledge(self._low, self._high, known.row_low, known.row_high)
         self._row_low, self._row_high = known.row_low, known.row_high
-        self.zone = zones(system.matrix, self._high > self._low)
+        self._loose = self._high > self._low
         self._parts: dict[int, tuple[NDArray[np.int64], Programme]] = {}
 
     def table(self, variable: int, sense: int, stop: float | None = None) -> Floats:
@@ -59,13 +60,18 @@ class Attacker:
         columns, part = self._part(zone)
         return self._extreme(columns, part, variable, sense, stop)
 
+    @cached_property
+    def zone(self) -> NDArray[np.int64]:
+        """What can move together; -1 for a count that cannot."""
+        return zones(self._system.matrix, self._loose)
+
     def meets(self, demand: Demand, moves: Moves, *, thorough: bool = True) -> Floats | None:
         """A table of whole numbers that fits and meets the demand; None where there is none.
 
         Where the smallest of the `moves` is one in fractions, whole numbers are looked for among the counts it moves,
         and, if that is to be `thorough`, among all.
         """
-        if int(self.zone[demand.variable]) < 0:
+        if not self._loose[demand.variable]:
             return self._system.truth if demand.met(self._system.truth) else None
         found = moves.table(self._known, demand)
         if found is None:
@@ -73,7 +79,7 @@ class Attacker:
         table = np.round(found)
         if np.abs(table - found).max() < _NEAR and demand.met(table) and self._fits(table):
             return table
-        apart = (np.abs(found - self._system.truth) > _NEAR) & (self.zone >= 0)
+        apart = (np.abs(found - self._system.truth) > _NEAR) & self._loose
         apart[demand.variable] = True
         moved = np.flatnonzero(apart)
         few = self._programme(moved, self._system.truth)

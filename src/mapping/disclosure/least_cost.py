@@ -21,11 +21,9 @@ Flags = NDArray[np.bool_]
 Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, by number
 
 SMALL = 450  # cells up to which the whole integer programme is solved
-MIDDLE = 1200  # cells up to which every demand's attacker problem is looked at for cuts
 ROUNDS = 40  # of cuts
-FEW_ROUNDS = 0  # in larger parts
 NODES = 1000  # of one integer programme: no clock decides what is withheld
-_NEAR = 1e-6
+_NEAR, _WHOLE = 1e-6, 1e-3
 
 
 @dataclass(slots=True)
@@ -51,24 +49,33 @@ class LeastCost:
         self._high = (blank | np.isfinite(system.cost)).astype(float)
         self._cuts = [cut for demand in demands for cut in self._separator.row_cuts(demand)]
         self._pairs = list(_company(system, blank))
+        self._kept = blank
         self._small = len(system.cells) <= SMALL
 
     def pattern(self, look: Look) -> tuple[Flags, bool]:
         """A cheap pattern, and whether it is a cheapest one; `look` says which demands a pattern leaves unmet."""
+        if not self._small:
+            return self._rounded(), False
         self._tighten()
         withheld = self._blank.copy()
-        for _ in range(ROUNDS if self._small else FEW_ROUNDS):
-            found = self._solve(self._price, whole=True, high=self._worth_a_thought())
+        for _ in range(ROUNDS):
+            found = self._solve(self._price, whole=True)
             if found is None:
                 break
             withheld = found.share > 0.5
             unmet = look(withheld)
             if not unmet:
                 cost = float(self._price[withheld].sum())
-                return withheld, self._small and found.bound >= cost - 1e-6 * max(1.0, cost)
+                return withheld, found.bound >= cost - _NEAR * max(1.0, cost)
             if not self._add(unmet, withheld.astype(float)):
                 self._cuts.append(self._another(withheld))
         return withheld, False
+
+    def _rounded(self) -> Flags:
+        """What the fractional optimum withholds entirely."""
+        found = self._solve(self._price, whole=False)
+        self._kept = self._blank if found is None else self._blank | (found.share > 1 - _WHOLE)
+        return self._kept
 
     def bound(self, cost: Floats) -> float:
         """What every pattern costs at least, at these costs of cells."""
@@ -76,25 +83,19 @@ class LeastCost:
         return float(cost[self._blank].sum()) if found is None else found.bound
 
     def needed(self, withheld: Flags) -> Flags:
-        """Cells of a pattern without which some cut would be violated: they cannot be shown again one by one."""
-        out = np.zeros(len(withheld), dtype=bool)
+        """Cells of a pattern that it is no use to show again one by one.
+
+        Without them some cut would be violated, or the fractional optimum withholds them entirely.
+        """
+        out = self._kept.copy()
         for cut in self._cuts:
             inside = cut.cells[withheld[cut.cells]]
             weights = cut.weights[withheld[cut.cells]]
             out[inside[weights.sum() - weights < 1 - _NEAR]] = True
         return out
 
-    def _worth_a_thought(self) -> Floats:
-        """Which cells the integer programme may use: all in a small part, those of the fractional optimum in others."""
-        if self._small:
-            return self._high
-        found = self._solve(self._price, whole=False)
-        return self._high if found is None else (found.share > _NEAR).astype(float)
-
     def _tighten(self) -> None:
         """Cuts that the fractional optimum violates, until there are none."""
-        if len(self._price) > MIDDLE:
-            return
         for _ in range(ROUNDS):
             found = self._solve(self._price, whole=False)
             if found is None or not self._add(range(len(self._demands)), found.share):
@@ -111,14 +112,12 @@ class LeastCost:
         cells = np.flatnonzero(~withheld & (self._high > 0))
         return Cut(cells.astype(np.int64), np.ones(len(cells)))
 
-    def _solve(self, cost: Floats, *, whole: bool, high: Floats | None = None) -> _Solution | None:
+    def _solve(self, cost: Floats, *, whole: bool) -> _Solution | None:
         size = len(cost)
         found = milp(
             cost,
             integrality=np.full(size, int(whole)),
-            bounds=Bounds(
-                self._blank.astype(float), self._high if high is None else np.maximum(high, self._blank)
-            ),
+            bounds=Bounds(self._blank.astype(float), np.maximum(self._high, self._blank)),
             constraints=self._constraints(),
             options={"mip_rel_gap": 0.0, "node_limit": NODES} if whole else {},
         )
