@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mapping.concepts.indicator import Indicator
-from mapping.disclosure.protected import Figure
+from mapping.disclosure.protected import Figure, Status
 from mapping.publish.context import in_language
 from mapping.texts import Texts
 
@@ -69,7 +69,7 @@ def population_words(wording: Wording) -> str:
 
 def figure_words(text: Texts, figure: Figure) -> str:
     """``13 % (11–15)``, or what is said in place of a number."""
-    if figure.share is None:
+    if figure.share is None or figure.status is Status.NONE_KNOWN:
         high = "" if figure.high is None else text.percent(figure.high, figure.decimals)
         return text(f"picture.{figure.status.value}", high=high)
     share = text.percent(figure.share, figure.decimals)

@@ -12,6 +12,7 @@ from mapping import codebook
 from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
 from mapping.disclosure import Change, Figure, ProtectedRelease, Status
+from mapping.disclosure.protected import _SEAL
 from mapping.errors import SealError
 from mapping.publish.chart_axis import Scale
 from mapping.publish.chart_forms import municipal_figure
@@ -43,7 +44,7 @@ def over_time(release: ProtectedRelease, **shares: float | Status) -> ProtectedR
         figures.append(
             Figure("k", wave[1:], "S04", "municipality", "0199", "all", "pupils", status, *numbers)  # type: ignore[arg-type]
         )
-    return replace(release, figures=tuple(figures))
+    return replace(release, figures=tuple(figures), seal=_SEAL)
 
 
 def change(release: ProtectedRelease, indicator: Indicator, **options: object) -> Picture:
@@ -97,7 +98,7 @@ def test_many_places_stand_in_several_columns(
         replace(f, area=code) for f in release for code in many["code"] if f.area == "03" or f.level[0] == "m"
     ]
     tall = draw_places(
-        replace(release, figures=tuple(figures)),
+        replace(release, figures=tuple(figures), seal=_SEAL),
         replace(squares, frame=many),
         s04,
         wave="2026",
@@ -123,14 +124,16 @@ def test_a_share_that_is_not_shown_is_said_in_words(release: ProtectedRelease, s
         for f in release
     ]
     none = [
-        replace(f, status=Status.NONE_KNOWN, share=None, low=None, high=2.0) if f.group == "boy" else f
+        replace(f, status=Status.NONE_KNOWN, share=0.0, low=0.0, high=2.0) if f.group == "boy" else f
         for f in release
     ]
     assert "redovisas inte" in words(
-        draw_forms(replace(release, figures=tuple(hidden)), [s04], wave="2026", language="sv")
+        draw_forms(replace(release, figures=tuple(hidden), seal=_SEAL), [s04], wave="2026", language="sv")
     )
-    said = words(draw_forms(replace(release, figures=tuple(none)), [s04], wave="2026", language="en"))
-    assert "none known, up to 2% cannot be ruled out" in said
+    said = words(
+        draw_forms(replace(release, figures=tuple(none), seal=_SEAL), [s04], wave="2026", language="en")
+    )
+    assert "none known (at most 2%)" in said
 
 
 def test_an_indicator_the_release_does_not_hold_is_not_drawn_as_zero(release: ProtectedRelease) -> None:
@@ -141,12 +144,16 @@ def test_an_indicator_the_release_does_not_hold_is_not_drawn_as_zero(release: Pr
 def test_pooled_waves_stand_in_where_the_wave_itself_is_withheld(release: ProtectedRelease) -> None:
     alone = over_time(release, w2026=Status.WITHHELD)
     pooled = replace(
-        alone, figures=(*alone.figures, replace(over_time(release, w2024=9.0).figures[0], wave="2024+2026"))
+        alone,
+        figures=(*alone.figures, replace(over_time(release, w2024=9.0).figures[0], wave="2024+2026")),
+        seal=_SEAL,
     )
     found = municipal_figure(pooled, "S04", "2026")
     assert found is not None and found.share == 9.0
     shown = over_time(release, w2026=8.0)
-    found = municipal_figure(replace(shown, figures=(*pooled.figures[1:], *shown.figures)), "S04", "2026")
+    found = municipal_figure(
+        replace(shown, figures=(*pooled.figures[1:], *shown.figures), seal=_SEAL), "S04", "2026"
+    )
     assert found is not None and found.share == 8.0
 
 
@@ -180,7 +187,7 @@ def test_a_break_that_only_the_release_knows_of_is_drawn_too(
     broken = Change(
         "S04", "municipality", "0199", "all", "2024", "2026", 11.0, 12.0, None, None, None, None, "break"
     )
-    known = replace(over_time(release, w2022=10.0, w2024=11.0, w2026=12.0), changes=(broken,))
+    known = replace(over_time(release, w2022=10.0, w2024=11.0, w2026=12.0), changes=(broken,), seal=_SEAL)
     assert "ny fråga" in words(change(known, s04))
 
 
@@ -198,7 +205,10 @@ def test_the_title_of_a_change_is_its_verdict(
     moved = Change(
         "S04", "municipality", "0199", "all", "2024", "2026", 9.0, 12.0, 3.0, 0.5, 5.5, 2.0, verdict
     )
-    assert change(replace(over_time(release, w2024=9.0, w2026=12.0), changes=(moved,)), s04).title == title
+    assert (
+        change(replace(over_time(release, w2024=9.0, w2026=12.0), changes=(moved,), seal=_SEAL), s04).title
+        == title
+    )
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -14,6 +14,7 @@ from mapping.concepts.district import Districts
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.indicator import Indicator
 from mapping.disclosure import ProtectedRelease, protect, read_policy
+from mapping.disclosure.protected import _SEAL
 from mapping.errors import BuildError, DisclosureError, SealError
 from mapping.publish import map_ground, map_layer
 from mapping.publish.map_places import State, Subject, map_level, places_of
@@ -92,7 +93,7 @@ def test_two_worlds_that_differ_in_a_withheld_cell_only_give_the_same_bytes(
         synthetic=True,
         key=b"squares",
     )
-    here = drawn(replace(release, model=()), squares, s04, "estimate")
+    here = drawn(replace(release, model=(), seal=_SEAL), squares, s04, "estimate")
     there = drawn(other, squares, s04, "estimate")
     assert (here.svg, here.png, here.alt) == (there.svg, there.png, there.alt)
 
@@ -204,7 +205,7 @@ def test_synthetic_data_are_marked_even_without_a_heading(
     release: ProtectedRelease, squares: Districts, s04: Indicator, kind: str
 ) -> None:
     assert b"Syntetiska data / Synthetic data" in drawn(release, squares, s04, kind, heading=False).svg
-    real = replace(release, synthetic=False)
+    real = replace(release, synthetic=False, seal=_SEAL)
     assert b"Synthetic" not in drawn(real, squares, s04, kind, heading=False).svg
 
 
@@ -267,11 +268,12 @@ def test_the_level_is_the_finest_that_prints_half_of_its_places(
 ) -> None:
     assert map_level(release, Subject(s04, "2026")) == "district"
     assert map_level(release, Subject(replace(s04, finest="area"), "2026")) == "area"
-    one_area = replace(release, figures=tuple(f for f in release if f.area in {"0199", "A0"}))
+    one_area = replace(release, figures=tuple(f for f in release if f.area in {"0199", "A0"}), seal=_SEAL)
     assert map_level(one_area, Subject(replace(s04, finest="area"), "2026")) is None
     sparse = replace(
         release,
         figures=tuple(f for f in release if f.level != "district" or f.area in {"04", "05", "06"}),
+        seal=_SEAL,
     )
     assert map_level(sparse, Subject(s04, "2026")) == "area"
 

@@ -20,7 +20,7 @@ from mapping.estimate.design_based.variables import Variable
 __all__ = ["likelihood_limits"]
 
 _STEPS = 9
-_FAR, _EPSILON = 30.0, 2.0**-52  # R's link takes a logit beyond ±30 for a share this near to 0 or 1
+_FAR, _BEYOND = 30.0, 52 * np.log(2)  # R's link takes a logit further than the first for the second
 _CONVERGED = 1e-8  # relative change of the deviance, as in R's glm.control
 
 
@@ -33,7 +33,7 @@ def likelihood_limits(
     mean, rows = _mean_weight(plan), _rows(plan, variables)
     start = np.concatenate([_first_step(plan, variable, mean) for variable in variables])
     scaled = linear.answers.weight / np.tile(mean, len(variables))
-    for i in np.flatnonzero((variance > 0) & (df > 0) & ~linear.answers.at_end):
+    for i in np.flatnonzero((variance > 0) & ~linear.answers.at_end):
         spread = _working_spread(p[i], start[i], scaled[i])
         target = stats.t.ppf((1 + level) / 2, df[i]) * np.sqrt(
             variance[i] * scaled[i] * spread / (p[i] * (1 - p[i])) ** 2
@@ -67,7 +67,7 @@ def _rows(plan: Plan, variables: Sequence[Variable]) -> Floats:
 def _first_step(plan: Plan, variable: Variable, mean: Floats) -> Floats:
     """The logit of each domain after the first weighted regression of R's fit, which starts from (wy + ½)/(w + 1).
 
-    `w` are the weights divided by the `mean` of their domain. With u = ½(w + ½)/(w + 1)² and
+    `w` are the weights divided by the `mean` of their domain. With u = (w + ½)/(w + 1)² and
     z = log(2w + 1) + (w + 1)/(w + ½), the step is Σ wu(2y − 1)z / Σ wu.
     """
     w, cell = plan.sample.weights, plan.domains.cell
@@ -75,13 +75,14 @@ def _first_step(plan: Plan, variable: Variable, mean: Floats) -> Floats:
     y = variable.values(w.size)
     steps = []
     for crossing, of_crossing in zip(plan.domains.crossings, plan.slices, strict=True):
-        inside = answered[(crossing.of_cell[cell[answered]] >= 0) & (w[answered] > 0)]
+        inside = answered[crossing.of_cell[cell[answered]] >= 0]
         domain = crossing.of_cell[cell[inside]]
         v = w[inside] / mean[of_crossing][domain]
-        u = v * (v + 0.5) / (2 * (v + 1) ** 2)
+        u = v * (v + 0.5) / (v + 1) ** 2
         z = (2 * y[inside] - 1) * (np.log(2 * v + 1) + (v + 1) / (v + 0.5))
         weight = np.bincount(domain, u, minlength=crossing.size)
-        steps.append(np.bincount(domain, u * z, minlength=crossing.size) / np.where(weight > 0, weight, 1.0))
+        step = np.bincount(domain, u * z, minlength=crossing.size)
+        steps.append(np.divide(step, weight, out=np.zeros_like(step), where=weight > 0))
     return np.concatenate(steps)
 
 
@@ -92,9 +93,11 @@ def _working_spread(p: float, eta: float, n: float) -> float:
         return float(-2 * n * (special.xlogy(p, mu) + special.xlog1py(1 - p, -mu)))
 
     mu = float(special.expit(eta))
-    old, spread = deviance(mu), mu * (1 - mu)
+    old = deviance(mu)
     for _ in range(25):
         spread = mu * (1 - mu)
+        if spread == 0:  # the fit runs away
+            return np.nan
         eta += (p - mu) / spread
         mu = float(special.expit(eta))
         new = deviance(mu)
@@ -131,7 +134,7 @@ def _profile(p: float, variance: float, target: float, scale: float, rows: float
     for side in (-1, 1):
         for k in range(1, _STEPS + 1):
             b = centre + side * k * step
-            q = special.expit(b) if abs(b) <= _FAR else float(b > 0) * (1 - 2 * _EPSILON) + _EPSILON
+            q = special.expit(b if abs(b) <= _FAR else np.copysign(_BEYOND, b))
             deviance = 2 * scale * (special.rel_entr(p, q) + special.rel_entr(1 - p, 1 - q))
             points.append((side * np.sqrt(max(deviance, 0.0)), float(b)))
             if abs(points[-1][0]) >= most:

@@ -12,6 +12,8 @@ import pytest
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import calibrate, mean, prevalence
+from mapping.estimate.design_based.profile import _spline, _working_spread
+from mapping.estimate.design_based.profile import _working_spread
 
 
 def survey() -> pd.DataFrame:
@@ -87,3 +89,93 @@ def test_a_variance_that_is_only_rounding_has_no_profile() -> None:
 
     assert row["interval"] != "likelihood"
     assert 0 <= row["ci_low"] < row["estimate"] < row["ci_high"] <= 1
+
+
+def test_a_fit_that_runs_away_has_no_profile() -> None:
+    assert np.isnan(_working_spread(0.5, 800.0, 3.0))
+    assert 0.24 < _working_spread(0.5, 0.3, 30.0) <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("w", "y", "limits"),
+    [
+        (
+            [1.652, 0.622, 1.095, 1.18, 0.698, 1.428],
+            [1, 0, 0, 1, 0, 0],
+            (0.001786165837553, 0.991059761762932),
+        ),
+        (
+            [0.172, 1.677, 0.239, 3.349, 0.594, 0.63, 0.302, 0.339],
+            [1, 0, 1, 1, 1, 1, 1, 1],
+            (0.0289226353009, 0.9999766615777),
+        ),
+    ],
+)
+def test_a_profile_that_reaches_beyond_a_logit_of_30_is_that_of_r(
+    w: list[float], y: list[int], limits: tuple[float, float]
+) -> None:
+    frame = pd.DataFrame({"psu": np.arange(len(y)) // 2, "w": w, "y": y})
+    row = prevalence(frame, SurveyDesign(psu="psu", weights="w"), "y", interval="likelihood").iloc[0]
+
+    assert row["interval"] == "likelihood"
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(limits, rel=1e-7)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1e4])
+def test_the_likelihood_interval_does_not_know_the_unit_of_the_weights(scale: float) -> None:
+    frame = survey()
+    other = frame.assign(w=frame["w"] * scale)
+    one, two = (
+        prevalence(f, SurveyDesign(psu="psu", weights="w"), ["y", "one"], "g", interval="likelihood")
+        for f in (frame, other)
+    )
+    np.testing.assert_allclose(one[["ci_low", "ci_high"]], two[["ci_low", "ci_high"]], rtol=1e-9)
+
+
+def test_a_domain_of_nobody_and_rows_of_no_domain_leave_the_others_as_they_were() -> None:
+    frame = survey()
+    part = frame["g"].where(frame["psu"] < 11)
+    frame["part"], frame["some"] = pd.Categorical(part, ["nobody", "a", "b"]), frame["psu"] < 11
+    design = SurveyDesign(psu="psu", weights="w")
+    table = prevalence(frame, design, "y", "part", interval="likelihood").set_index("part")
+    crossed = prevalence(frame, design, "y", ["some", "g"], interval="likelihood").set_index(["some", "g"])
+
+    assert table.loc["nobody", "interval"] == "none"
+    for level in ("a", "b"):
+        pd.testing.assert_series_equal(table.loc[level], crossed.loc[(True, level)], check_names=False)
+
+
+@pytest.mark.parametrize(
+    ("n", "events", "w", "wanted"),
+    [
+        (10, 3, 0.003, 0.2100360928535545),
+        (3, 1, 0.5, 0.2222222229845867),
+        (40, 2, 2.0, 0.04750007415262874),
+        (100, 1, 1.0, 0.009900160238524447),
+    ],
+)
+def test_the_working_weight_is_that_which_the_fit_of_r_leaves_behind(
+    n: int, events: int, w: float, wanted: float
+) -> None:
+    """R: ``fit$weights / w`` of ``glm(y ~ 1, weights = w, family = quasibinomial())``."""
+    p = events / n
+    start = (2 * p - 1) * (np.log(2 * w + 1) + (w + 1) / (w + 0.5))
+
+    assert _working_spread(p, start, n * w) == pytest.approx(wanted, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"),
+    [
+        (3, [-3, -2.34, -0.7475, -0.0275]),
+        (4, [-3, -2.3244825396825397, -0.7859703703703705, -0.0412021164021166, 0.3410666666666668]),
+        (5, [-3, -2.35597460317460, -0.66357777777778, 0.00679047619048, -0.01794285714286, 1.16467701587301542]),
+        (6, [-3, -2.36105284729064, -0.6438413936143, 0.0145295086298, -0.0758348400657, 1.2299284527641, 6.0412302134647, 2.2]),
+    ],
+)  # fmt: skip
+def test_the_spline_is_that_of_forsythe_malcolm_and_moler(size: int, wanted: list[float]) -> None:
+    """R: ``splinefun(x, y, method = "fmm")(at)``."""
+    x, y = np.array([0, 1, 3, 4.5, 5, 8]), np.array([-3, -1.5, 0, 0.4, 1.9, 2.2])
+    at = np.array([0, 0.4, 1.7, 2.9, 4.2, 4.8, 6.5, 8])
+
+    np.testing.assert_allclose(_spline(x[:size], y[:size], at[at <= x[size - 1]]), wanted, rtol=0, atol=1e-12)

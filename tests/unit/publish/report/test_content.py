@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mapping.disclosure import ProtectedRelease, Status
+from mapping.disclosure.protected import _SEAL
 from mapping.errors import SealError
 from mapping.publish import Context
 from mapping.publish.content import content
@@ -116,7 +117,7 @@ def test_most_report_none_is_not_said_when_a_limit_reaches_half(
         else figure
         for figure in whole_release
     )
-    made = content(replace(whole_release, figures=figures), context, "sv")
+    made = content(replace(whole_release, figures=figures, seal=_SEAL), context, "sv")
     assert "De flesta elever" not in chapter(made, "summary")
 
 
@@ -242,7 +243,7 @@ def test_every_picture_in_the_content_has_an_alternative_text(swedish: Content) 
 def test_a_single_wave_says_that_change_can_be_seen_next_time(
     whole_release: ProtectedRelease, context: Context
 ) -> None:
-    first = replace(whole_release, changes=())
+    first = replace(whole_release, changes=(), seal=_SEAL)
     made = content(first, replace(context, waves=context.waves[-1:]), "sv")
     assert "den första mätningen" in chapter(made, "change")
 
@@ -250,7 +251,7 @@ def test_a_single_wave_says_that_change_can_be_seen_next_time(
 def test_nearly_everything_withheld_still_reads(whole_release: ProtectedRelease, context: Context) -> None:
     nothing = dict.fromkeys(("share", "low", "high", "count", "unsure", "bounds"))
     figures = tuple(replace(f, status=Status.WITHHELD, base="", **nothing) for f in whole_release)
-    bare = replace(whole_release, changes=(), model=(), figures=figures)
+    bare = replace(whole_release, changes=(), model=(), figures=figures, seal=_SEAL)
     made = content(bare, context, "sv")
     assert made["lead"]["text"].startswith("De flesta siffror i den här rapporten kan inte redovisas")
     assert re.search(r"\d+ procent \(troligen", " ".join(words(made))) is None
