@@ -13,7 +13,6 @@ import pytest
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import calibrate, mean, prevalence
 from mapping.estimate.design_based.profile import _spline, _working_spread
-from mapping.estimate.design_based.profile import _working_spread
 
 
 def survey() -> pd.DataFrame:
