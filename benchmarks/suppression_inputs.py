@@ -61,7 +61,7 @@ def cube(axes: Sequence[tuple[Sequence[str], Tree]], inner: Counts) -> Input:
     for where, names_ in zip(np.ndindex(*inner.shape), product(*labels), strict=True):
         table.values["|".join(names_)] = int(inner[where])
     for axis, (_, tree) in enumerate(axes):
-        others = labels[:axis] + [[""]] + labels[axis + 1 :]
+        others = [*labels[:axis], [""], *labels[axis + 1 :]]
         for place, (total, parts) in product(product(*others), tree.items()):
             table.sums(_cell(place, axis, total), [_cell(place, axis, part) for part in parts])
     return table

@@ -1,7 +1,7 @@
 """The cheapest pattern of a small table, against all patterns there are.
 
-Ground: a law. Every set of further cells is tried, and every table that agrees with what it leaves: no set that protects
-may be cheaper than the answer, nor than the bound it comes with.
+Ground: a law. Every set of further cells is tried, and every table that agrees with what it leaves: no set that
+protects may be cheaper than the answer, nor than the bound it comes with.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Random small tables in the exchange format, suppressed, and attacked by trying out all tables there are.
 
-Ground: a law. The enumeration shares no code with the search or the auditor. ``DISCLOSURE_TABLES=10000`` tries more than
-the few of an ordinary run; every machine tries the same ones.
+Ground: a law. The enumeration shares no code with the search or the auditor. ``DISCLOSURE_TABLES=10000`` tries
+more than the few of an ordinary run; every machine tries the same ones.
 """
 
 from __future__ import annotations

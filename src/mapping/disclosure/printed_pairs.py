@@ -23,8 +23,8 @@ def pairs(limits: Mapping[str, Any], kind: str, least: int, most: int) -> NDArra
 
     Notes
     -----
-    Wilson (1927): (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Wald: p ± z √(p(1-p)/n), printed as it is or cut at 0
-    and 100: both are looked for.
+    Wilson (1927): (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Wald: p ± z √(p(1-p)/n).
+    Limits outside 0 to 100 may have been printed as they are or cut: both are looked for.
 
     Examples
     --------
