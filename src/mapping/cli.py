@@ -11,128 +11,19 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Never
+from types import MappingProxyType
 
-from mapping import __version__, manifest
+from mapping import manifest
+from mapping.arguments import BAD_INPUT, make_parser
 from mapping.concepts.municipality import read_municipality
 from mapping.errors import BuildError, MappingError
 
 __all__ = ["main"]
 
 DEMO = Path("build") / "demo"
-CODEBOOK = Path("build") / "codebook"
 Say = Callable[[str], None]
-
-
-BAD_INPUT = 3  # of the commands on plain tables, whose other codes are verdicts
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose wrong use ends with a code of its own."""
-
-    wrong_use = 2
-
-    def error(self, message: str) -> Never:
-        self.print_usage(sys.stderr)
-        self.exit(self.wrong_use, f"{self.prog}: {message}\n")
-
-
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="mapping",
-        description="From school surveys and case extracts to protected prevalence maps and board reports.",
-    )
-    parser.add_argument("--version", action="version", version=f"mapping {__version__}")
-    parser.add_argument(
-        "--workspace", type=Path, default=Path(), help="the folder of a municipality (default: here)"
-    )
-    parser.add_argument("--debug", action="store_true", help="show the full traceback of an error")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    rebuild = commands.add_parser("rebuild", help="make maps and reports of every wave that needs it")
-    rebuild.add_argument(
-        "--wave", action="append", default=None, help="only this wave (may be given several times)"
-    )
-    rebuild.set_defaults(run=_rebuild)
-
-    check = commands.add_parser("check", help="read all inputs and say what is wrong; write nothing")
-    check.set_defaults(run=_check)
-
-    draft = commands.add_parser("new-wave", help="draft a wave.toml for a survey file")
-    draft.add_argument("file", type=Path, help="the survey file")
-    draft.add_argument(
-        "--id", default="", help="name of the wave (default: the year found in the file's name)"
-    )
-    draft.add_argument(
-        "--form", type=Path, default=None, help="the filled-in wave-form.xlsx: write wave.toml as it decides"
-    )
-    draft.set_defaults(run=_new_wave)
-
-    codebook = commands.add_parser("codebook", help="write the codebook as a page to read and as open data")
-    codebook.add_argument(
-        "--into", type=Path, default=CODEBOOK, help=f"folder to write it into (default: {CODEBOOK})"
-    )
-    codebook.add_argument("--language", choices=("sv", "en"), action="append", help="only this language")
-    codebook.set_defaults(run=_codebook)
-
-    audit = commands.add_parser("audit", help="attack the written reports of a wave")
-    audit.add_argument("reports", nargs="*", type=Path, help="folders such as reports/2026 (default: all)")
-    audit.set_defaults(run=_audit)
-
-    _add_table_commands(commands)
-
-    verify = commands.add_parser("verify", help="check the certificate of a release by multiplication alone")
-    verify.add_argument("releases", nargs="+", type=Path, help="reports/2026/release.json, for instance")
-    verify.set_defaults(run=_verify)
-
-    forget = commands.add_parser("forget", help="erase what is known of a wave beyond what it printed")
-    forget.add_argument("wave", help="its name, such as 2024")
-    forget.add_argument("--yes", action="store_true", help="do not ask (for scripts)")
-    forget.set_defaults(run=_forget)
-
-    demo = commands.add_parser("demo", help="write the synthetic municipality as a workspace")
-    demo.add_argument("--size", choices=("city", "town"), default="city")
-    demo.add_argument("--into", type=Path, default=None, help="folder to write it into")
-    demo.set_defaults(run=_demo)
-    return parser
-
-
-def _add_table_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """What works on plain tables, without a workspace; the format is in docs/tables.md."""
-    hide = commands.add_parser("suppress", help="withhold cells of a table, so that none can be worked out")
-    hide.add_argument("cells", type=Path, help="cells.csv: cell, value, primary[, status, lo, hi, …]")
-    hide.add_argument("relations", type=Path, help="relations.json: how the cells add up")
-    hide.add_argument("-o", "--out", type=Path, required=True, help="the table to publish")
-    hide.add_argument(
-        "--policy", type=Path, default=None, help="what is required (TOML); default: as a release"
-    )
-    hide.set_defaults(run=_suppress)
-
-    attack = commands.add_parser(
-        "audit-table", help="what follows about the empty cells of a published table"
-    )
-    attack.add_argument(
-        "published", type=Path, help="published.csv: cell, value[, lo, hi]; empty is withheld"
-    )
-    attack.add_argument(
-        "relations", type=Path, help="relations.json: how the cells add up, what else is printed"
-    )
-    attack.add_argument(
-        "--known-min", type=int, default=0, metavar="M", help="every blank is known to be at least M"
-    )
-    attack.add_argument("--truth", type=Path, default=None, help="cell, value[, lpl, upl]: check against it")
-    attack.add_argument(
-        "--insider",
-        default=None,
-        metavar="CELL|ALLONES",
-        help="the only person of a cell attacks (needs --truth)",
-    )
-    attack.set_defaults(run=_audit_table)
-    for parser in (hide, attack):
-        parser.wrong_use = BAD_INPUT
-        parser.set_defaults(parser=parser)
 
 
 @contextlib.contextmanager
@@ -262,6 +153,15 @@ def _verify(arguments: argparse.Namespace) -> int:
     return verify([str(path) for path in arguments.releases])
 
 
+def _publish_note(arguments: argparse.Namespace) -> int:
+    from mapping.disclosure import note
+
+    with manifest.rebuild_lock(arguments.workspace):
+        number = note(arguments.workspace, arguments.cell, share=arguments.share, count=arguments.count)
+    print(f"{arguments.cell}: stands in the ledger as number {number}; later releases take it as known.")
+    return 0
+
+
 def _suppress(arguments: argparse.Namespace) -> int:
     from mapping.disclosure import suppress_file
 
@@ -349,17 +249,34 @@ def _place(error: BaseException) -> str:
     return place
 
 
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
+    {
+        "rebuild": _rebuild,
+        "check": _check,
+        "new-wave": _new_wave,
+        "codebook": _codebook,
+        "audit": _audit,
+        "verify": _verify,
+        "suppress": _suppress,
+        "audit-table": _audit_table,
+        "publish-note": _publish_note,
+        "forget": _forget,
+        "demo": _demo,
+    }
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    parser = _parser()
+    parser = make_parser()
     arguments, unknown = parser.parse_known_args(argv)
     if unknown:
         getattr(arguments, "parser", parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
-        return int(arguments.run(arguments))
+        return _COMMANDS[arguments.command](arguments)
     except MappingError as error:
         if arguments.debug:
             raise

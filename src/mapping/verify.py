@@ -71,18 +71,19 @@ def heaviness(counts: Sequence[int], said: Any, least: int) -> float:
     """How many times heavier yes or no must weigh for counts to print so; infinite where no weights make them."""
     if "count" in said:
         return 1.0 if counts[0] == int(said["count"]) else float("inf")
-    (yes, no), (first, *last) = counts, map(int, re.findall(r"\d+", said["base"]))
+    (yes, no), (first, *last) = counts, map(int, re.findall(r"\d+", said.get("base", "0")))
     if yes + no < first or (last and yes + no > last[0]) or no < least:
         return float("inf")
     if said["status"] == "none_known":
         return 1.0 if yes == 0 else float("inf")
     step = 10 ** int(said.get("decimals", 0))
-    share, low, high = (round(float(said[name]) * step) for name in ("share", "low", "high"))
+    ends = {"share": said["share"], "low": said.get("low", 0), "high": said.get("high", 100)}
+    share, low, high = (round(float(number) * step) for number in ends.values())
     if yes < least or not low * (yes + no) <= 100 * step * yes <= high * (yes + no):
         return float("inf")
     # the share is printed to the nearest step
-    lighter: float = (2 * share - 1) * no / (200 * step - 2 * share + 1) / yes
-    heavier: float = (200 * step - 2 * share - 1) * yes / (2 * share + 1) / no
+    lighter: float = (2 * share - 1) * no / (200 * step - 2 * share + 1) / max(yes, 1e-9)
+    heavier: float = (200 * step - 2 * share - 1) * yes / (2 * share + 1) / max(no, 1e-9)
     return max(1.0, lighter, heavier)
 
 
@@ -143,7 +144,7 @@ def check(folder: Path) -> str:
     cases = set()
     for at, key, target, said in printed(folder, release):
         need(key in rows, f"{key}: a printed cell is missing from the certificate")
-        rows[key].append((said, at < release["sequence"]))
+        rows[key].append((said, at < release["sequence"], target))
         cases |= {key.split("|")[1]} if target == "cases" else set()
     heaviest, floor, blank = 1.0, 1, []
     for key, number in place.items():
@@ -155,9 +156,9 @@ def check(folder: Path) -> str:
         most = proof["at_most"].get(f"{wave}|{level}|{area}") if sides == 2 else None
         need(most is None or max(map(sum, counts)) <= most, f"{key}: more people than there are")
         name, default = SMALL[kind]
-        shown = [(said, old) for said, old in rows[key] if said["status"] in ("shown", "none_known")]
-        for said, old in shown:
-            least = 1 + (default if old else policy[name])
+        shown = [row for row in rows[key] if row[0]["status"] in ("shown", "none_known")]
+        for said, old, target in shown:  # what was told outside the reports no rule has decided on
+            least = 0 if target == "told" else 1 + (default if old else policy[name])
             heaviest = max(heaviest, *(heaviness(c, said, least) for c in counts))
             need(heaviest <= HEAVIEST, f"{key}: a table does not agree with what is printed")
         if not shown:  # where zeros are printed, a blank is taken to be at least 1

@@ -28,6 +28,7 @@ from mapping.disclosure.protected import (
 from mapping.disclosure.public import public_relations
 from mapping.disclosure.suppress import Requirement, SuppressionPattern, suppress
 from mapping.disclosure.table_files import audit_lines, suppress_file
+from mapping.disclosure.told import note
 
 __all__ = [
     "Change",
@@ -54,6 +55,7 @@ __all__ = [
     "forget_counts",
     "keep_counts",
     "next_entry",
+    "note",
     "p_table",
     "perturb",
     "pooled_with",

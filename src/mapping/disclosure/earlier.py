@@ -18,7 +18,7 @@ from typing import Any
 from mapping.concepts.estimate_table import EstimateTable, Relation
 from mapping.disclosure.counts import Counts
 from mapping.disclosure.grants import granted
-from mapping.disclosure.ledger import Entry, append, read_ledger
+from mapping.disclosure.ledger import Entry, add, append, following, read_ledger
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.protected import ProtectedRelease, Status
 from mapping.disclosure.public import from_public, public_relations
@@ -28,11 +28,13 @@ from mapping.errors import DisclosureError
 from mapping.manifest import closed_waves
 
 __all__ = [
+    "TOLD",
     "EarlierRelease",
     "Remembered",
     "Role",
     "counts_kept",
     "enter",
+    "enter_told",
     "forget_counts",
     "keep_counts",
     "pooled_with",
@@ -45,6 +47,9 @@ _COMPACT: Mapping[str, Any] = MappingProxyType(
 )
 _FIELDS = ("wave", "indicator", "level", "area", "group", "cases", "publish", "sensitivity", "threshold", "n", "events",
            "register")  # fmt: skip
+
+
+TOLD = "~told"  # what was said outside the reports stands in the ledger under this name instead of a wave's
 
 
 class Role(enum.Enum):
@@ -104,6 +109,22 @@ def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
 def enter(workspace: Path, release: ProtectedRelease) -> Entry:
     """Add `release` to the workspace's ledger, and to the owner's copy of it, by which a deletion is undone."""
     entry = append(_ledger(workspace), release)
+    _write_private(_copy(workspace), _ledger(workspace).read_text(encoding="utf-8"))
+    return entry
+
+
+def enter_told(workspace: Path, name: str, told: Mapping[str, Any], remembered: Remembered) -> Entry:
+    """Add to the ledger, under `TOLD`, what was said of one cell, and keep the counts behind it."""
+    entry = following(read_ledger(_ledger(workspace)), TOLD, {name: told})
+    path = _path(workspace, TOLD)
+    state = _state(path) if path.exists() else {}
+    unit = remembered.unit
+    record = {field: getattr(unit, field) for field in _FIELDS}
+    record |= {"role": Role.SHOWN.value, "grant": [unit.events, unit.events]}
+    state[str(entry.sequence)] = {"ledger": entry.digest(), "units": {unit.key: record}, "relations": []}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_private(path, json.dumps(state, **_COMPACT))
+    add(_ledger(workspace), entry)
     _write_private(_copy(workspace), _ledger(workspace).read_text(encoding="utf-8"))
     return entry
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from mapping.disclosure.protected import Figure, ProtectedRelease
 from mapping.errors import DisclosureError
 
-__all__ = ["Entry", "append", "next_entry", "read_ledger"]
+__all__ = ["Entry", "add", "append", "following", "next_entry", "read_ledger"]
 
 _START = "0" * 64
 _PRINTED = ("status", "share", "low", "high", "decimals", "base", "count", "unsure", "bounds")
@@ -78,13 +78,22 @@ def next_entry(path: Path, release: ProtectedRelease) -> Entry:
     last = next((entry for entry in reversed(entries) if entry.wave == release.wave), None)
     if last is not None and last.figures == printed:
         return last
+    return following(entries, release.wave, printed)
+
+
+def following(entries: Sequence[Entry], wave: str, figures: Mapping[str, Mapping[str, Any]]) -> Entry:
+    """The entry that comes after `entries`."""
     before = entries[-1].digest() if entries else _START
-    return Entry(len(entries) + 1, release.wave, printed, before)
+    return Entry(len(entries) + 1, wave, figures, before)
 
 
 def append(path: Path, release: ProtectedRelease) -> Entry:
     """Add `release` to the ledger, whole or not at all; one that prints what was printed before adds nothing."""
-    entry = next_entry(path, release)
+    return add(path, next_entry(path, release))
+
+
+def add(path: Path, entry: Entry) -> Entry:
+    """Add `entry` to the ledger, whole or not at all, unless it is there."""
     entries = read_ledger(path)
     if entry.sequence <= len(entries):
         return entry

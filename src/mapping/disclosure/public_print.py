@@ -62,7 +62,7 @@ def read_public(
             key, target = name.rsplit(" ", 1)
             cases |= {key.split("|")[1]} if target == "cases" else set()
             rows = prints.setdefault(names(key, entry.sequence), [])
-            if (row := (as_print(values), entry.sequence == number)) not in rows:
+            if (row := (as_print(values, target), entry.sequence == number)) not in rows:
                 rows.append(row)
     relations = _relations(release, written_beside(release, reports), entries, names)
     keys = {key for relation in relations for key, _ in relation.terms} | set(prints)

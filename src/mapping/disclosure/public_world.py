@@ -37,6 +37,7 @@ class Print:
     high: float | None = None
     base: str = ""
     count: int | None = None
+    told: bool = False  # outside the reports: the rules did not decide on it
 
     @property
     def shown(self) -> bool:
@@ -155,9 +156,9 @@ class PublicWorld:
         yes = self.at[cell.key, 0]
         if self.terms.floor:
             self._low[yes] = cell.floor
+        for count in (row.count for row in cell.prints if row.count is not None):
+            self._low[yes] = self._high[yes] = count
         if cell.cases:
-            for count in (row.count for row in cell.prints if row.count is not None):
-                self._low[yes] = self._high[yes] = count
             return
         no = self.at[cell.key, 1]
         if self.terms.totals and cell.at_most is not None:
@@ -168,11 +169,12 @@ class PublicWorld:
                 self._narrow(rows, cell, row, yes, no)
 
     def _narrow(self, rows: _Rows, cell: PublicCell, row: Print, yes: int, no: int) -> None:
-        self._low[no] = max(self._low[no], cell.least)
+        least_shown = 0 if row.told else cell.least
+        self._low[no] = max(self._low[no], least_shown)
         if row.status == "none_known":
             self._high[yes] = 0.0
             return
-        self._low[yes] = max(self._low[yes], cell.least)
+        self._low[yes] = max(self._low[yes], least_shown)
         if row.share is None or self.terms.weighting is None:
             return
         step, factor = 10**row.decimals, self.terms.weighting / 100
@@ -191,7 +193,7 @@ def _class(base: str) -> tuple[float, float]:
     return numbers[0] if numbers else 0.0, numbers[1] if len(numbers) > 1 else _MOST
 
 
-def as_print(values: Mapping[str, Any]) -> Print:
+def as_print(values: Mapping[str, Any], target: str = "") -> Print:
     """A row of the ledger, or the numbers of a row of figures.csv, as print."""
     names = ("share", "low", "high")
     numbers = {name: float(values[name]) for name in names if values.get(name) is not None}
@@ -201,5 +203,6 @@ def as_print(values: Mapping[str, Any]) -> Print:
         decimals=int(values.get("decimals") or 0),
         base=str(values.get("base") or ""),
         count=None if count is None else int(count),
+        told=target == "told",
         **numbers,
     )
