@@ -12,7 +12,9 @@ import pytest
 
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import calibrate, mean, prevalence
-from mapping.estimate.design_based.profile import _spline, _working_spread
+from mapping.estimate.design_based.plan import make_plan
+from mapping.estimate.design_based.profile import _first_step, _mean_weight, _spline, _working_spread
+from mapping.estimate.design_based.variables import read_indicator
 
 
 def survey() -> pd.DataFrame:
@@ -178,3 +180,17 @@ def test_the_spline_is_that_of_forsythe_malcolm_and_moler(size: int, wanted: lis
     at = np.array([0, 0.4, 1.7, 2.9, 4.2, 4.8])
 
     np.testing.assert_allclose(_spline(x[:size], y[:size], at[at <= x[size - 1]]), wanted, rtol=0, atol=1e-12)
+
+
+def test_the_first_step_of_the_fit_by_its_formula() -> None:
+    frame = pd.DataFrame({"g": [*"aabbb"], "w": [1.0, 3.0, 2.0, 0.0, 5.0], "y": [1.0, 0.0, 1.0, 0.0, np.nan]})
+    plan = make_plan(frame, SurveyDesign(weights="w"), "g", margins=False)
+    top, bottom = 0.0, 0.0
+    for w, y in ((1 / 2, 1), (3 / 2, 0)):
+        mu, eta = (w * y + 0.5) / (w + 1), np.log((w * y + 0.5) / (w * (1 - y) + 0.5))
+        spread = w * mu * (1 - mu)
+        top, bottom = top + spread * (eta + (y - mu) / (mu * (1 - mu))), bottom + spread
+    found = _first_step(plan, read_indicator(frame, "y"), _mean_weight(plan))
+    # the only answer with a weight in b weighs 6/7 of the mean weight 7/3
+    lone = np.log(2 * 6 / 7 + 1) + (6 / 7 + 1) / (6 / 7 + 0.5)
+    np.testing.assert_allclose(found, [top / bottom, lone])
