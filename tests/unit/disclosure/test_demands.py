@@ -93,3 +93,45 @@ def test_a_cell_withheld_as_unreliable_must_not_follow_exactly() -> None:
 
 def test_cases_have_no_others() -> None:
     assert wanted(unit(3, 0, cases=True, threshold=10)) == {("events", 1, 10), ("events", -1, 0)}
+
+
+def steps(cell: Unit, *, secret: bool = True) -> dict[tuple[int, int], float]:
+    """How far a search must let each count move, by count and direction."""
+    return {(n.demand.variable, n.demand.sense): n.step for n in needs_of(cell, 6, POLICY, secret=secret)}
+
+
+def test_a_search_must_move_as_far_as_any_count_like_it_would() -> None:
+    """The steps are the same for all small counts, so that the search tells nothing of which one it is."""
+    assert steps(unit(1, 60)) == steps(unit(4, 60)) == {(6, 1): 5, (6, -1): 4}
+    assert steps(unit(60, 2)) == {(6, 1): 2, (6, -1): 2, (7, 1): 5, (7, -1): 4}
+    assert steps(unit(12, 60), secret=False) == {(6, 1): 1}
+
+
+@pytest.mark.parametrize(("others", "asked"), [(4, True), (5, False)])
+def test_five_others_are_not_few(others: int, asked: bool) -> None:
+    assert any(count == "others" for count, _, _ in wanted(unit(60, others))) is asked
+
+
+def test_five_yes_are_not_few() -> None:
+    assert wanted(unit(5, 60)) == {("events", 1, 7), ("events", -1, 3)}
+
+
+def test_the_register_leaves_room_above_a_count_or_none() -> None:
+    assert wanted(unit(20, 9, register=20)) == {("events", -1, 18)}
+    assert wanted(unit(20, 9, register=21)) == {("events", 1, 21), ("events", -1, 18)}
+
+
+@pytest.mark.parametrize(
+    ("events", "others", "few"),
+    [(4, 60, True), (5, 60, False), (60, 4, True), (60, 5, False), (10, 19, True), (10, 20, False)],
+)
+def test_few_in_a_cell_that_is_never_shown(events: int, others: int, few: bool) -> None:
+    assert bool(wanted(unit(events, others, publish=False))) is few
+
+
+def test_few_cases_that_are_never_shown() -> None:
+    assert wanted(unit(9, 0, publish=False, cases=True, threshold=10)) == {
+        ("events", 1, 10),
+        ("events", -1, 1),
+    }
+    assert wanted(unit(10, 0, publish=False, cases=True, threshold=10)) == set()
