@@ -45,6 +45,11 @@ def make_parser() -> _Parser:
 
     commands.add_parser("check", help="read all inputs and say what is wrong; write nothing")
 
+    preview = commands.add_parser(
+        "preview", help="what a report would withhold and why, for your eyes only; write nothing"
+    )
+    preview.add_argument("--wave", default=None, help="the wave (default: the last)")
+
     draft = commands.add_parser("new-wave", help="draft a wave.toml for a survey file")
     draft.add_argument("file", type=Path, help="the survey file")
     draft.add_argument(

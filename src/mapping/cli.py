@@ -106,6 +106,17 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _preview(arguments: argparse.Namespace) -> int:
+    from mapping.preview import preview
+
+    with _progress() as say:
+        lines = list(preview(arguments.workspace, arguments.wave, say=say))
+    print("For your eyes only: what follows says which figures stand on few persons.")
+    for line in lines:
+        print(line)
+    return 0
+
+
 def _new_wave(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
@@ -253,6 +264,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
     {
         "rebuild": _rebuild,
         "check": _check,
+        "preview": _preview,
         "new-wave": _new_wave,
         "codebook": _codebook,
         "audit": _audit,

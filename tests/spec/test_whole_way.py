@@ -14,6 +14,7 @@ import pypdf
 import pytest
 
 from mapping import demo
+from mapping.errors import BuildError
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]
 
@@ -123,6 +124,20 @@ def test_the_certificate_of_every_release_holds(
     ]
     said = run("verify", *releases)
     assert (said.code, said.said.count("the certificate holds")) == (0, 4), said.said
+
+
+def test_the_preview_says_what_is_withheld_and_why_and_writes_nothing(
+    town: tuple[Path, Any], run: Any
+) -> None:
+    before = files(town[0])
+    said = run("--workspace", town[0], "preview")
+    assert said.code == 0, said.said
+    blank = figures(town[0], "2026").query("status == 'withheld'")["key"].unique()
+    why = [line.split(": withheld: ") for line in said.said.splitlines() if ": withheld: " in line]
+    assert {key for key, _ in why} == set(blank)
+    assert any("small count" in reason for _, reason in why)
+    assert files(town[0]) == before
+    assert run("--workspace", town[0], "preview", "--wave", "1999").code == BuildError.exit_code
 
 
 def test_the_truth_lies_in_most_printed_intervals(city: tuple[Path, Any], tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from mapping.disclosure.public import public_relations
 from mapping.disclosure.suppress import Requirement, SuppressionPattern, suppress
 from mapping.disclosure.table_files import audit_lines, suppress_file
 from mapping.disclosure.told import note
+from mapping.disclosure.why import shown_by_level, why_withheld
 
 __all__ = [
     "Change",
@@ -67,7 +68,9 @@ __all__ = [
     "read_policy",
     "record_keys",
     "require_sealed",
+    "shown_by_level",
     "suppress",
     "suppress_file",
     "truth_of",
+    "why_withheld",
 ]
