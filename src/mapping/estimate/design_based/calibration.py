@@ -17,7 +17,7 @@ from mapping.estimate.design_based.codes import Floats, numbers
 __all__ = ["METHODS", "calibrate", "fit_margins", "trim"]
 
 METHODS = ("poststratify", "raking", "linear", "logit")
-_CYCLES, _STEPS, _EXACT = 2000, 100, 1e-12
+_CYCLES, _STEPS, _EXACT, _MET = 2000, 100, 1e-12, 1e-7
 _Link = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
 
 
@@ -59,10 +59,10 @@ def calibrate(
     Notes
     -----
     The factors g solve Σ w g(x′λ) x = t for the totals t of the auxiliaries x: g(u) = 1 + u (linear), exp u (raking),
-    or the logit of Deville & Särndal (1992, table 1), cut off at `bounds` for the first two. Totals are met
-    to 1e-7 of their size. The variance is that of residuals w·g·e, e from the regression on x (ibid., eq. 3.4), valid
-    when the factors are not far from 1; it takes the totals as known without error and the nonresponse as explained
-    by x (Särndal & Lundström 2005, Estimation in Surveys with Nonresponse).
+    or the logit of Deville & Särndal (1992, table 1), cut off at `bounds` for the first two. Totals are met to 1e-7
+    of their size, small ones to 1e-7 of a weight. The variance is that of residuals w·g·e, e from the regression on x
+    (ibid., eq. 3.4), valid when the factors are not far from 1; it takes the totals as known without error and the
+    nonresponse as explained by x (Särndal & Lundström 2005, Estimation in Surveys with Nonresponse).
 
     References
     ----------
@@ -179,7 +179,7 @@ def fit_margins(
     else:
         factors = _newton(basis, wanted, base, _link(method, bounds))
     gap = np.abs(basis.totals(base * factors) - wanted)
-    if not (gap <= 1e-7 * np.maximum(np.abs(wanted), 1.0)).all():
+    if not (gap <= _MET * _scale(wanted, base)).all():
         worst = int(np.nanargmax(np.where(np.isfinite(gap), gap, np.inf)))
         term = next(
             t for t, inside in zip(terms, basis.slices, strict=True) if inside.start <= worst < inside.stop
@@ -212,6 +212,12 @@ def _check_margins(basis: Basis, terms: tuple[Term, ...], base: Floats) -> None:
         )
 
 
+def _scale(wanted: Floats, base: Floats) -> Floats:
+    """(columns,) what deviations are held against: the total, or one respondent's weight where that is larger."""
+    scale: Floats = np.maximum(np.abs(wanted), base.max(initial=0.0))
+    return scale
+
+
 def _rake(basis: Basis, wanted: Floats, base: Floats) -> Floats:
     """Iterative proportional fitting (Deming & Stephan 1940, Annals of Mathematical Statistics 11, 427–444)."""
     factors = np.ones_like(base)
@@ -221,7 +227,7 @@ def _rake(basis: Basis, wanted: Floats, base: Floats) -> Floats:
             found = np.bincount(block.codes, base * factors, minlength=block.size)
             step = np.divide(wanted[inside], found, out=np.zeros_like(found), where=found > 0)
             factors = factors * step[block.codes]
-            moved = max(moved, float(np.abs(np.where(found > 0, found - wanted[inside], 0.0)).max()))
+            moved = max(moved, float(np.abs(found - wanted[inside]).max()))
         if moved <= _EXACT * wanted.sum() or len(basis.blocks) == 1:
             break
     return factors
@@ -231,7 +237,7 @@ def _newton(basis: Basis, wanted: Floats, base: Floats, link: _Link) -> Floats:
     """Newton steps on the Lagrange multipliers, halved while they lead away (Deville & Särndal 1992, section 1)."""
     value, slope = link
     multipliers = np.zeros(basis.size)
-    scale = np.maximum(np.abs(wanted), 1.0)
+    scale = _scale(wanted, base)
 
     def misfit(at: Floats) -> Floats:
         gap: Floats = wanted - basis.totals(base * value(basis.predict(at)))

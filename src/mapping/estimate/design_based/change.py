@@ -122,7 +122,7 @@ def step_up(p: Floats) -> Floats:
     order = known[np.argsort(p[known])][::-1]
     rank = np.arange(order.size, 0, -1)
     q = np.full(p.size, np.nan)
-    q[order] = np.minimum(np.minimum.accumulate(p[order] * order.size / rank), 1.0)
+    q[order] = np.minimum.accumulate(p[order] * order.size / rank)
     return q
 
 
@@ -216,7 +216,7 @@ def _row(waves: _Waves, variable: Variable, level: float) -> pd.DataFrame:
     n = _by_wave(waves, answers.n)
     top, bottom = waves.tally.top(variable), waves.tally.bottom(variable)
     weight = waves.tally.over_crossings(bottom)
-    known = (answers.n > 0) & (weight > 0)
+    known = weight > 0
     p = np.divide(waves.tally.over_crossings(top), weight, out=np.full_like(weight, np.nan), where=known)
     p = np.where(answers.at_end, answers.n_positive / np.maximum(answers.n, 1), p)
     scale = np.divide(1.0, weight, out=np.zeros_like(weight), where=known)
@@ -248,7 +248,7 @@ def _row(waves: _Waves, variable: Variable, level: float) -> pd.DataFrame:
         ci_high=np.minimum(difference + half, 1.0),
         smallest_detectable=found * se,
         p=tail,
-        reason=_reasons(n, end, blind),
+        reason=_reasons(n, end & (lent > 0), blind, both & (lent == 0).all(axis=0)),
     )[["indicator", *plan.domains.columns, *_COLUMNS]]
 
 
@@ -304,20 +304,23 @@ def _slopes(
 
 
 def _lent(waves: _Waves, answers: Answers, described: Design) -> Floats:
-    """(2, domains) the variance assumed for a wave that has none of its own."""
+    """(2, domains) the variance assumed for a wave that has none of its own; 0 where everyone was asked."""
     n, positive, kish = (_by_wave(waves, values) for values in (answers.n, answers.n_positive, answers.kish))
     flat = Answers(n.ravel(), positive.ravel(), n.ravel(), kish.ravel())
     deff = assumed_deff(described.tile(2), flat).reshape(n.shape)
-    size = np.where(n > 0, n / deff, 1.0)
-    middle = (positive / np.maximum(n, 1) * size + 1) / (size + 2)
-    variance: Floats = middle * (1 - middle) / (size + 2)
+    whole = np.maximum(n, 1) + 2 * deff
+    middle = (positive + deff) / whole
+    variance: Floats = middle * (1 - middle) * deff / whole
     return variance
 
 
-def _reasons(n: Floats, end: NDArray[np.bool_], blind: NDArray[np.bool_]) -> ExtensionArray:
+def _reasons(
+    n: Floats, end: NDArray[np.bool_], blind: NDArray[np.bool_], certain: NDArray[np.bool_]
+) -> ExtensionArray:
     verdict = Verdict(blind.size)
     for w, name in enumerate(("earlier", "later")):
         verdict.note(n[w] == 0, f"no answers in the {name} wave")
         verdict.note(end[w], f"the {name} wave is at 0 or 100 %: its variance is assumed")
-    verdict.note(blind, "no degrees of freedom: the variance is assumed, not estimated")
+    verdict.note(certain, "the whole population was sampled: there is no sampling error")
+    verdict.note(blind & ~certain, "no degrees of freedom: the variance is assumed, not estimated")
     return verdict.reason

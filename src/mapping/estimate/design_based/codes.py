@@ -75,7 +75,7 @@ def compact(keys: Ints) -> tuple[Ints, Ints]:
     span = int(keys.max()) + 1
     if span > _DENSE * keys.size + 1024:
         levels, codes = np.unique(keys, return_inverse=True)
-        return codes.astype(np.intp, copy=False), levels.astype(np.intp, copy=False)
+        return codes, levels
     present = np.zeros(span, dtype=bool)
     present[keys] = True
     levels = np.flatnonzero(present)

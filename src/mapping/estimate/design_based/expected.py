@@ -80,13 +80,13 @@ def pooled_deff(plan: Plan, linear: Linear, design: Design) -> Floats:
     n_variables = linear.estimate.size // plan.n_domains
     answers, m = linear.answers, design.n_psu
     first = linear.variances[0]
-    usable = (m > 1) & ~answers.at_end & (answers.n > 1) & (design.unsampled > 0) & np.isfinite(first)
+    usable = (m > 1) & ~answers.at_end & (design.unsampled > 0) & np.isfinite(first)
     whole = np.divide(first, design.unsampled, out=np.zeros_like(m), where=usable)
     raised = np.divide(whole * m, (m - 1) * design.multiplier, out=np.zeros_like(m), where=usable)
     v = np.where(usable, np.maximum(whole, raised), 0.0) * answers.n**2
     s = np.where(usable, linear.srs_variance * answers.kish, 0.0) * answers.n**2
     spread = s * np.maximum(answers.n / np.maximum(m, 1) - 1, 0.0)
-    parts = [values.reshape(n_variables, -1) for values in (v - s, spread, np.where(m > 1, m - 1, 0.0))]
+    parts = [values.reshape(n_variables, -1) for values in (v - s, spread, np.maximum(m - 1, 0.0))]
     icc = assumed_icc((answers.n_positive + 1) / (answers.n + 2)).reshape(n_variables, -1)
     for inside in plan.slices:
         top, bottom, free = (part[:, inside].sum(axis=1)[:, None] for part in parts)

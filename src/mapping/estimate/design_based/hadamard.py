@@ -41,7 +41,7 @@ def _build(order: int) -> Ints | None:
 
 
 def _paley(q: int) -> Ints:
-    squares = np.unique(np.arange(1, q) ** 2 % q)
+    squares = np.unique(np.arange(q) ** 2 % q)
     character = np.full(q, -1, np.intp)
     character[squares] = 1
     character[0] = 0
@@ -51,5 +51,5 @@ def _paley(q: int) -> Ints:
     return skew + np.eye(q + 1, dtype=np.intp)
 
 
-def _is_prime(number: int) -> bool:
-    return number > 1 and all(number % divisor for divisor in range(2, int(number**0.5) + 1))
+def _is_prime(odd: int) -> bool:
+    return all(odd % divisor for divisor in range(3, odd, 2))

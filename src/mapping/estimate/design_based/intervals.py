@@ -28,7 +28,7 @@ Interval = tuple[Floats, Floats]
 def t_quantile(df: Floats, level: float) -> Floats:
     """Two-sided quantile of Student's t; NaN where df ≤ 0."""
     distinct, which = np.unique(df, return_inverse=True)
-    value: Floats = special.stdtrit(np.where(distinct > 0, distinct, np.nan), (1 + level) / 2)
+    value: Floats = special.stdtrit(distinct, (1 + level) / 2)
     return value[which]
 
 
@@ -82,8 +82,8 @@ def clopper_pearson(events: Floats, n: Floats, level: float) -> Interval:
     """
     alpha = (1 - level) / 2
     rest = np.maximum(n - events, 0.0)
-    low = special.betaincinv(np.maximum(events, 1e-300), rest + 1, alpha)
-    high = special.betaincinv(events + 1, np.maximum(rest, 1e-300), 1 - alpha)
+    low = special.betaincinv(events, rest + 1, alpha)
+    high = special.betaincinv(events + 1, rest, 1 - alpha)
     return np.where(events > 0, low, 0.0), np.where(rest > 0, high, 1.0)
 
 

@@ -60,7 +60,7 @@ def covariance(
     _, matrix = joint(plan, chosen)
     labels = plan.domains.labels()
     parts = [labels.assign(indicator=variable.name) for variable in chosen]
-    index = pd.concat(parts, ignore_index=True)[["indicator", *labels.columns]]
+    index = pd.concat(parts)[["indicator", *labels.columns]]
     names = pd.MultiIndex.from_frame(index) if labels.shape[1] else pd.Index(index["indicator"])
     return pd.DataFrame(matrix, index=names, columns=names)
 
@@ -148,7 +148,7 @@ def _contrast(
 
 
 def joint(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
-    """Estimates of all variables in all domains, and their covariance matrix."""
+    """Estimates of all variables in all domains of a plan without margins, and their covariance matrix."""
     size = plan.n_domains
     matrices = np.zeros((len(variables) * size, len(variables) * size))
     columns = [pair_scores(plan, variable) for variable in variables]
@@ -159,8 +159,8 @@ def joint(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats, Floats]:
     for s, stage in enumerate(plan.sample.stages):
         dense = np.zeros((stage.n_units, values.size))
         for v, (_, by_stage) in enumerate(columns):
-            for layout, inside, z in zip(plan.layouts[s], plan.slices, by_stage[s], strict=True):
-                dense[layout.unit, v * size + inside.start + layout.domain] = z
+            (layout,), (z,) = plan.layouts[s], by_stage[s]
+            dense[layout.unit, v * size + layout.domain] = z
         matrices += stage_covariance(plan.sample, stage, dense, first=s == 0)
     return values, matrices
 
