@@ -120,6 +120,13 @@ def test_counts_that_the_extremes_give_back_are_not_printed() -> None:
         printed(frame, relations, maximum=1, variance=0.5)
 
 
+def test_the_attacker_knows_that_counts_are_not_negative() -> None:
+    frame = pd.DataFrame({"cell": ["nobody"], "value": [0], "cell_key": [0]})
+
+    with pytest.raises(DisclosureError, match="1 of 1"):
+        printed(frame, {"relations": [{"terms": [["nobody", 1]], "sense": "<="}]})
+
+
 def test_the_statement_leaves_every_count_open_and_holds_the_truth() -> None:
     frame = cells(people())
     found = perturb(frame, SUM, method="cell_key", key=KEY)

@@ -103,6 +103,22 @@ def test_where_no_neighbours_add_up_a_count_may_go_one_multiple_farther() -> Non
     assert adds_up(farther.cells.set_index("cell")["value"], same)
 
 
+def test_nobody_is_made_up_even_where_counts_must_go_farther() -> None:
+    """Three equal counts of 3 go to 0 or 6 each, their sum of 9 to 18 or 0; the empty cell could not, and does not."""
+    cells = pd.DataFrame({"cell": ["x", "y", "z", "nobody", "n"], "value": [3, 3, 3, 0, 9]})
+    relations = {
+        "relations": [
+            {"terms": [["x", 1], ["y", -1]]},
+            {"terms": [["y", 1], ["z", -1]]},
+            {"terms": [["x", 1], ["y", 1], ["z", 1], ["nobody", 1], ["n", -1]]},
+        ]
+    }
+    for secret in range(20):
+        found = perturb(cells, relations, method="controlled_rounding", base=6, key=bytes([secret]))
+        assert found.maximum == 11
+        assert found.cells.set_index("cell")["value"]["nobody"] == 0
+
+
 def test_what_cannot_add_up_is_refused() -> None:
     """A count that is five times another one, ten times over: 1 becomes 0 or 5, … but 10,000 stays."""
     cells = pd.DataFrame({"cell": ["x", "n"], "value": [1, 10_000]})
