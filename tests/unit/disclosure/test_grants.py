@@ -7,7 +7,7 @@ import math
 import pytest
 
 from mapping.disclosure import read_policy
-from mapping.disclosure.grants import gives_back_the_count, granted
+from mapping.disclosure.grants import _moved, gives_back_the_count, granted
 from mapping.disclosure.units import Estimate, Unit
 
 POLICY = read_policy()
@@ -85,3 +85,21 @@ def test_a_share_at_its_end_has_no_neighbour_beyond_it() -> None:
     cell = unit(300, 297, estimate(0.9985, 0.02, 0.001))
     low, high = granted(cell, POLICY)
     assert low <= 297 == high
+
+
+def test_no_count_at_all_may_print_the_same_where_weights_lift_the_share() -> None:
+    assert granted(unit(2000, 4, estimate(0.014, 0.004, 0.004)), POLICY)[0] == 0
+
+
+def test_margins_grow_with_the_root_of_the_spread() -> None:
+    made = _moved(Estimate("pupils", 0.2, 0.15, 0.28, "reliable"), 0.1)
+    assert made is not None
+    grown = math.sqrt(0.3 * 0.7 / (0.2 * 0.8))
+    assert (made.share, made.low, made.high) == pytest.approx((0.3, 0.3 - 0.05 * grown, 0.3 + 0.08 * grown))
+
+
+@pytest.mark.parametrize(
+    ("share", "shift"), [(0.25, -0.25), (0.5, 0.5), (0.5, 0.75), (0.5, -0.75), (0.0, 0.1), (1.0, -0.1)]
+)
+def test_a_share_moves_to_neither_end_and_from_neither(share: float, shift: float) -> None:
+    assert _moved(Estimate("pupils", share, 0.0, 1.0, "reliable"), shift) is None
