@@ -22,14 +22,16 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 
 SMALL = 450  # cells up to which the whole integer programme is solved
 ROUNDS = 40  # of cuts
-NODES = 1000  # of one integer programme: no clock decides what is withheld
-_NEAR, _WHOLE = 1e-6, 1e-3
+NODES = 300  # of one integer programme: no clock decides what is withheld
+ALL_NODES = 600  # of all of one part; after them the search goes on without the programme
+_NEAR = 1e-6
 
 
 @dataclass(slots=True)
 class _Solution:
     share: Floats
     bound: float
+    nodes: int
 
 
 class LeastCost:
@@ -49,18 +51,22 @@ class LeastCost:
         self._high = (blank | np.isfinite(system.cost)).astype(float)
         self._cuts = [cut for demand in demands for cut in self._separator.row_cuts(demand)]
         self._pairs = list(_company(system, blank))
-        self._kept = blank
         self._small = len(system.cells) <= SMALL
 
     def pattern(self, look: Look) -> tuple[Flags, bool]:
-        """A cheap pattern, and whether it is a cheapest one; `look` says which demands a pattern leaves unmet."""
-        if not self._small:
-            return self._rounded(), False
-        self._tighten()
+        """A pattern to begin with, and whether it is a cheapest one; `look` says which demands one leaves unmet.
+
+        In a larger part it is what is blank in any case: the fractional optimum, rounded, is a poor beginning there.
+        """
         withheld = self._blank.copy()
+        if not self._small:
+            return withheld, False
+        self._tighten()
+        spent = 0
         for _ in range(ROUNDS):
             found = self._solve(self._price, whole=True)
-            if found is None:
+            spent += 0 if found is None else found.nodes
+            if found is None or spent > ALL_NODES:
                 break
             withheld = found.share > 0.5
             unmet = look(withheld)
@@ -69,25 +75,16 @@ class LeastCost:
                 return withheld, found.bound >= cost - _NEAR * max(1.0, cost)
             if not self._add(unmet, withheld.astype(float)):
                 self._cuts.append(self._another(withheld))
-        return withheld, False
-
-    def _rounded(self) -> Flags:
-        """What the fractional optimum withholds entirely."""
-        found = self._solve(self._price, whole=False)
-        self._kept = self._blank if found is None else self._blank | (found.share > 1 - _WHOLE)
-        return self._kept
+        return self._blank.copy(), False
 
     def bound(self, cost: Floats) -> float:
         """What every pattern costs at least, at these costs of cells."""
-        found = self._solve(cost, whole=self._small)
+        found = (self._solve(cost, whole=True) if self._small else None) or self._solve(cost, whole=False)
         return float(cost[self._blank].sum()) if found is None else found.bound
 
     def needed(self, withheld: Flags) -> Flags:
-        """Cells of a pattern that it is no use to show again one by one.
-
-        Without them some cut would be violated, or the fractional optimum withholds them entirely.
-        """
-        out = self._kept.copy()
+        """Cells of a pattern without which some cut would be violated: it is no use to show them again one by one."""
+        out = np.zeros(len(withheld), dtype=bool)
         for cut in self._cuts:
             inside = cut.cells[withheld[cut.cells]]
             weights = cut.weights[withheld[cut.cells]]
@@ -123,9 +120,8 @@ class LeastCost:
         )
         if found.x is None:
             return None
-        return _Solution(
-            np.asarray(found.x, dtype=float), float(found.mip_dual_bound if whole else found.fun)
-        )
+        bound, nodes = (found.mip_dual_bound, found.mip_node_count) if whole else (found.fun, 0)
+        return _Solution(np.asarray(found.x, dtype=float), float(bound), int(nodes))
 
     def _constraints(self) -> LinearConstraint:
         rows: list[int] = []

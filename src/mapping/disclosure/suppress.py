@@ -102,7 +102,8 @@ def suppress(
         raise InputError("cells: the values do not satisfy the relations. Correct either of them.")
     blank = np.array([_blank(table, name) for name in table.names], dtype=bool)
     needs = _all_needs(table, system, wanted, known_min)
-    worth = np.array([_cost(table, number, wanted) for number in range(len(table.names))])
+    latent = np.array([table.status[name] == "latent" for name in table.names], dtype=bool)
+    worth = np.array([_cost(table, number, wanted) for number in range(len(table.names))]) * ~latent
     pattern = complete(system, blank, needs, blind=False, worth=worth)
     bound = pattern.lower_bound
     if known_min:
