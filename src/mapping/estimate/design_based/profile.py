@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special, stats
 
-from mapping.estimate.design_based.codes import Floats
+from mapping.estimate.design_based.codes import Floats, sums
 from mapping.estimate.design_based.linear import Linear
 from mapping.estimate.design_based.plan import Plan
 from mapping.estimate.design_based.variables import Variable
@@ -80,8 +80,8 @@ def _first_step(plan: Plan, variable: Variable, mean: Floats) -> Floats:
         v = w[inside] / mean[of_crossing][domain]
         u = v * (v + 0.5) / (v + 1) ** 2
         z = (2 * y[inside] - 1) * (np.log(2 * v + 1) + (v + 1) / (v + 0.5))
-        weight = np.bincount(domain, u, minlength=crossing.size)
-        step = np.bincount(domain, u * z, minlength=crossing.size)
+        weight = sums(domain, u, crossing.size)
+        step = sums(domain, u * z, crossing.size)
         steps.append(np.divide(step, weight, out=np.zeros_like(step), where=weight > 0))
     return np.concatenate(steps)
 

@@ -190,3 +190,11 @@ def test_half_samples_of_three_strata_are_four() -> None:
     v = mean(frame, SurveyDesign("h", "school"), "y").loc[0, "se"]
     assert mean(frame, design, "y").loc[0, "se"] == pytest.approx(v)
     assert change(frame, frame, SurveyDesign("h", "school"), "y").loc[0, "difference"] == 0
+
+
+@pytest.mark.parametrize("interval", ["auto", "likelihood"])
+def test_an_item_that_nobody_answered_has_no_interval_and_says_so(interval: str) -> None:
+    frame = pd.DataFrame({"school": [1, 2], "y": [np.nan, np.nan]})
+    row = prevalence(frame, PSU, "y", interval=interval).iloc[0]
+    assert np.isnan([row["ci_low"], row["ci_high"]]).all()
+    assert row["reason"] == "no respondents"
