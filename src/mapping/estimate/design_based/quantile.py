@@ -20,7 +20,6 @@ __all__ = ["INTERVALS", "RULES", "quantile"]
 
 RULES = ("math", "school", "hf7")
 INTERVALS = ("mean", "beta", "xlogit", "asin")
-_ROUNDING = 1e-20  # a variance this small, as a share of the squared estimate, is rounding
 _Inverse = Callable[[Floats, Floats, float], float]
 
 
@@ -99,8 +98,8 @@ def _table(plan: Plan, value: Variable, prob: float, qrule: str, interval: str, 
     described = describe(plan)
     at_end = share.answers.at_end  # by count; sums of weights may miss 1 by a rounding
     p = np.where(at_end, 1.0, share.estimate)
-    v = np.where(at_end | (share.variance < _ROUNDING * p**2), 0.0, share.variance)
-    census = (described.unsampled < _ROUNDING) & (described.unsampled_later < _ROUNDING)
+    v = np.where(at_end, 0.0, share.unrounded)
+    census = (described.unsampled == 0) & (described.unsampled_later == 0)
     answered, df = _answered(plan, value, members, described)
     with np.errstate(divide="ignore", invalid="ignore"):
         low_share, high_share = _share_limits(p, v, df, answered, interval, level)
@@ -112,13 +111,13 @@ def _table(plan: Plan, value: Variable, prob: float, qrule: str, interval: str, 
         if rows.size and high_share[d] <= 1:
             high[d] = inverse(value.y[rows], weights[rows], float(high_share[d]))
     n = share.answers.n
-    verdict = Verdict(n.size)
-    verdict.note(n == 0, "no respondents")
-    verdict.note((n > 0) & (df <= 0), "no degrees of freedom: no interval")
-    verdict.note((n > 0) & census, "the whole population was sampled: there is no sampling error")
-    flat = (n > 0) & (df > 0) & (v == 0) & ~census
+    some, verdict = n > 0, Verdict(n.size)
+    verdict.note(~some, "no respondents")
+    verdict.note(some & (df <= 0), "no degrees of freedom: no interval")
+    verdict.note(some & census, "the whole population was sampled: there is no sampling error")
+    flat = some & (df > 0) & (v == 0) & ~census
     verdict.note(flat, "the sample shows no variance: the interval cannot be trusted")
-    beyond = (n > 0) & (df > 0) & ~flat & (np.isnan(low) | np.isnan(high))
+    beyond = some & (df > 0) & ~flat & (np.isnan(low) | np.isnan(high))
     verdict.note(beyond, "a limit lies beyond the data")
     return plan.domains.labels().assign(
         indicator=value.name,

@@ -213,22 +213,25 @@ def _gains(
     for auxiliary in auxiliaries:
         basis = read_basis(frame.iloc[row], auxiliary.terms)
         margins = [
-            (block.codes, sparse.csr_array((np.ones(n_groups), (block.codes, np.arange(n_groups)))), wanted)
-            for block, wanted in zip(basis.blocks, (np.array(t.totals) for t in auxiliary.terms), strict=True)
+            (block.codes, _picked(block.codes, len(term.totals)), np.array(term.totals)[:, None])
+            for block, term in zip(basis.blocks, auxiliary.terms, strict=True)
         ]
         old = _tables(margins, totals[:, 0] * gains[:, 0])
         for _ in range(_CYCLES):
             for codes, pick, wanted in margins:
                 found = pick @ (totals * gains)
-                step = np.divide(
-                    wanted[: found.shape[0], None], found, out=np.zeros_like(found), where=found > 0
-                )
+                step = np.divide(wanted, found, out=np.zeros_like(found), where=found > 0)
                 gains = gains * step[codes]
             new = _tables(margins, totals[:, 0] * gains[:, 0])
             if len(margins) == 1 or np.abs(new - old).max() < _SETTLED * full.sum():
                 break
             old = new
     return gains[:, 1:]
+
+
+def _picked(codes: Ints, size: int) -> sparse.csr_array:
+    """(size, codes) sums of values by their code."""
+    return sparse.csr_array((np.ones(codes.size), (codes, np.arange(codes.size))), shape=(size, codes.size))
 
 
 def _full_weights(frame: pd.DataFrame, auxiliaries: Sequence[Auxiliary]) -> Floats:

@@ -113,11 +113,9 @@ def read_sample(frame: pd.DataFrame, design: SurveyDesign, wave: Ints | None = N
     stages = []
     for i in range(len(fpc) or 1):
         unit = _nested(frame, units[i], stratum) if units else _each_row(stratum)
-        stage, sampled = _stage(
-            frame, unit, stratum, carried, fpc[i] if fpc else None, wave if i == 0 else None
-        )
+        stage, sampled = _stage(frame, unit, stratum, carried, fpc[i] if fpc else None, wave)
         stages.append(stage)
-        stratum = unit if wave is None or i > 0 else compact(2 * unit + wave)[0]
+        stratum = unit if wave is None else compact(2 * unit + wave)[0]
         carried = np.zeros(int(stratum.max()) + 1)
         carried[stratum] = sampled
     return Sample(_weights(frame, design.weights), tuple(stages), design, frame)

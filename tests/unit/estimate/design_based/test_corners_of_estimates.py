@@ -133,6 +133,11 @@ def test_a_single_missing_or_negative_weight_is_refused() -> None:
         read_sample(pd.DataFrame({"h": [1, None]}), SurveyDesign("h"))
 
 
+def test_one_value_that_is_no_indicator_is_refused() -> None:
+    with pytest.raises(EstimationError, match="has 1 values"):
+        prevalence(pd.DataFrame({"y": [1.0, 0.0, 7.0]}), SurveyDesign(), "y")
+
+
 def pupils() -> pd.DataFrame:
     rng = np.random.default_rng(4)
     n = 60
@@ -170,6 +175,7 @@ def test_korn_and_graubards_limits_of_a_quantile_count_the_rows_as_r_does(kind: 
     found = quantile(frame, design, "x", 0.4, qrule="hf7", interval="beta").iloc[0]
     assert found["estimate"] == pytest.approx(middle)
     assert (found["ci_low"], found["ci_high"]) == pytest.approx(tuple(np.quantile(values, [low, high])))
+    assert found["se"] == pytest.approx((found["ci_high"] - found["ci_low"]) / (2 * stats.t.ppf(0.975, 5)))
 
 
 def test_schools_that_answer_alike_show_no_variance_whatever_the_rounding() -> None:
@@ -208,6 +214,26 @@ def test_reasons_of_quantiles() -> None:
     assert census.loc["a", "reason"] == "the whole population was sampled: there is no sampling error"
     assert (census.loc["a", "ci_low"], census.loc["a", "ci_high"]) == (3.0, 3.0)
     assert census.loc["c", "reason"] == "no respondents"
+    assert census.loc["b", "reason"] == (
+        "no degrees of freedom: no interval; the whole population was sampled: there is no sampling error"
+    )
+    silent = frame.assign(x=frame["x"].where(frame["g"] == "a"))
+    census = quantile(silent, SurveyDesign(psu="school", fpc="N"), "x", 0.5, "g").set_index("g")
+    assert census.loc["b", "reason"] == "no respondents"
+
+
+def test_reasons_of_quantiles_on_one_degree_of_freedom_and_with_replicates() -> None:
+    frame = pd.DataFrame({"school": [1, 1, 2, 2], "x": [1.0, 2.0, 3.0, 5.0]})
+    two = quantile(frame, SurveyDesign(psu="school"), "x", [0.5, 0.99])["reason"].tolist()
+    flat = "the sample shows no variance: the interval cannot be trusted"
+    assert two == ["a limit lies beyond the data", flat]
+    # given replicate weights have their degrees of freedom whoever answers: nobody in b, one pupil in c
+    frame = pd.DataFrame({"g": [*"aaabbbccc"], "x": [1.0, 2.0, 4.0] + [np.nan] * 5 + [7.0]})
+    columns = pd.DataFrame(1.0 + np.eye(9)).add_prefix("r")
+    design = SurveyDesign(repweights={"columns": list(columns), "scale": 1.0})
+    table = quantile(pd.concat([frame, columns], axis=1), design, "x", 0.5, "g")
+    assert table["df"].tolist() == [2, 2, 2]
+    assert table["reason"].tolist() == ["a limit lies beyond the data", "no respondents", flat]
 
 
 def test_all_of_the_weight_lies_at_or_below_the_largest_value() -> None:

@@ -56,6 +56,24 @@ def test_a_replicate_in_which_all_who_answered_are_left_out_does_not_count() -> 
     assert (row["estimate"], row["se"]) == (3.0, 0.0)
 
 
+def test_given_replicates_in_which_only_the_silent_have_a_weight_do_not_count() -> None:
+    # the weights of all and those of the silent are added in other orders, and may differ by a rounding
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"w": np.ones(200), "y": rng.integers(0, 5, 200).astype(float)})
+    silent = np.arange(7, 200, 23)
+    frame.loc[silent, "y"] = np.nan
+    weights = rng.uniform(0.5, 2, (200, 5))
+    only = np.zeros((200, 40))
+    only[silent] = rng.uniform(0.1, 0.9, (silent.size, 40))
+    columns = pd.DataFrame(np.column_stack([weights, only])).add_prefix("r")
+    design = SurveyDesign(weights="w", repweights={"columns": list(columns), "scale": 0.5})
+    answered = frame["y"].notna().to_numpy()
+    theta = (weights * frame["y"].fillna(0.0).to_numpy()[:, None]).sum(axis=0) / weights[answered].sum(axis=0)
+    wanted = 0.5 * ((theta - theta.mean()) ** 2).sum()
+    found = mean(pd.concat([frame, columns], axis=1), design, "y").loc[0, "se"] ** 2
+    assert found == pytest.approx(wanted)
+
+
 def test_many_domains_of_few_schools() -> None:
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"c": np.repeat(np.arange(60), 3), "w": rng.uniform(1, 3, 180).round(1)})
@@ -167,6 +185,34 @@ def test_raked_replicates_round_by_round(weights: str | None, shrink: float, nam
     wanted = ((theta - theta.mean()) ** 2).sum() / 11
     found = total(weighted, made, "y").loc[0, "se"] ** 2
     assert found == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_second_raking_to_margins_that_are_met_takes_one_round_more() -> None:
+    frame = school_classes()
+    once, first = calibrate(frame, SCHOOLS, MARGINS, method="raking")
+    twice, second = calibrate(once, first, MARGINS, method="raking")
+    made = replicates(twice, second, "rao-wu", n=12, rng=np.random.default_rng(0))
+    factors = made.repweights.factors[frame["c"].to_numpy()]
+    start = frame["w"].to_numpy()[:, None] * np.column_stack([np.ones(len(frame)), factors])
+    final = raked(raked(start, frame, MARGINS), frame, MARGINS)[:, 1:]
+    theta = (final * frame["y"].to_numpy()[:, None]).sum(axis=0)
+    wanted = ((theta - theta.mean()) ** 2).sum() / 11
+    assert total(twice, made, "y").loc[0, "se"] ** 2 == pytest.approx(wanted, rel=1e-9)
+
+
+def test_weights_that_meet_the_margins_are_raked_once_in_every_replicate() -> None:
+    frame = school_classes()
+    frame["w"] = raked(frame[["w"]].to_numpy(), frame, MARGINS)[:, 0]
+    weighted, design = calibrate(frame, SCHOOLS, MARGINS, method="raking")
+    made = replicates(weighted, design, "rao-wu", n=12, rng=np.random.default_rng(0))
+    final = frame["w"].to_numpy()[:, None] * made.repweights.factors[frame["c"].to_numpy()]
+    for name, totals in MARGINS.items():
+        for level, wanted in totals.items():
+            rows = (frame[name] == level).to_numpy()
+            final[rows] *= wanted / final[rows].sum(axis=0)
+    theta = (final * frame["y"].to_numpy()[:, None]).sum(axis=0)
+    wanted = ((theta - theta.mean()) ** 2).sum() / 11
+    assert total(weighted, made, "y").loc[0, "se"] ** 2 == pytest.approx(wanted, rel=1e-9)
 
 
 def test_a_level_that_a_replicate_leaves_out_has_no_weight_in_it() -> None:
