@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ study-coverage: .venv/.ready ## how often the intervals hold the truth (half an 
 
 study-mutation: .venv/.ready ## which faults in the estimates the tests would not notice (an hour or more)
 	@$(PYTHON) benchmarks/mutation.py estimate.design_based tests/unit/estimate/design_based tests/oracle tests/properties
+
+study-replay: .venv/.ready ## what running the program on every table that fits gives away; writes docs/replay.md
+	@$(PYTHON) benchmarks/replay_study.py
 
 lock: ## after a change of dependencies: write uv.lock and requirements.lock anew (needs uv)
 	@uv lock --quiet
