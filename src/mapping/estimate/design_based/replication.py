@@ -241,12 +241,13 @@ def _jkn(sample: Sample, stage: Stage, unsampled: Floats) -> Replicates:
 
 
 def _half_samples(sample: Sample, stage: Stage, rho: float) -> Floats:
-    if (odd := np.flatnonzero((stage.size > 1) & (stage.size % 2 == 1))).size:
+    several = np.flatnonzero(stage.size > 1)
+    if (odd := several[stage.size[several] % 2 == 1]).size:
         listed = ", ".join(sample.stratum_names(odd[:10]))
         raise EstimationError(
             f"Half-samples need an even number of PSUs; {odd.size} strata have not: {listed}. Use jkn."
         )
-    pairs = np.concatenate([_units(stage, h).reshape(-1, 2) for h in np.flatnonzero(stage.size > 1).tolist()])
+    pairs = np.concatenate([_units(stage, h).reshape(-1, 2) for h in several.tolist()])
     signs = hadamard(pairs.shape[0])[1 : pairs.shape[0] + 1]
     factors = np.ones((stage.n_units, signs.shape[1]))
     factors[pairs[:, 0]] = 1 + (1 - rho) * signs
