@@ -16,6 +16,8 @@ from pypdf.generic import ContentStream, DictionaryObject, NameObject, StreamObj
 
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.disclosure import ProtectedRelease, audit_release, protect, read_policy
+from mapping.disclosure.artefacts import read_page
+from mapping.disclosure.paper import png_words
 
 Writer = Callable[..., Path]
 SILENT = "Place d00"
@@ -204,3 +206,33 @@ def test_a_code_a_wave_and_a_group_are_no_numbers(folder: Path) -> None:
     assert audit_release(folder).safe
     (folder / "a.csv").write_text(f"place,wave,base\n{SILENT},2027,\n", encoding="utf-8")
     assert not audit_release(folder).safe
+
+
+def test_a_page_is_taken_apart_at_its_boundaries() -> None:
+    page = read_page(
+        "<p>one<b>two</b></p><p>three &amp; four</p>five<script>six</script><td>lost</td>"
+        "<table><tr><th>a</th><td>b<i>c</i></td>aside</tr><tr><td>d</td><td>e</td></tr></table>after"
+        '<img class="no" alt="seven" hidden data-x="eight"><!-- nine --><style>ten</style>'
+    )
+    assert list(page.blocks()) == [
+        "one two", "three & four", "five lost", "a b c aside", "d e", "after", "seven", "eight", "nine",
+    ]  # fmt: skip
+    assert list(page.rows()) == [("a", "bc"), ("d", "e")]
+    assert page.asides == ["six", "ten"]
+
+
+def test_labels_of_a_drawing_stand_together_line_by_line() -> None:
+    page = read_page(
+        '<svg><text y="5">a<tspan>b</tspan></text>x<text y="7">c</text><text y="5">d</text>'
+        "<text>e</text>f</svg>"
+    )
+    assert list(page.rows()) == [("ab", "d"), ("c",), ("",)]
+
+
+def test_every_piece_of_a_png_is_looked_into(tmp_path: Path) -> None:
+    first = png(b"IHDR", b"0123456789abc")
+    path = tmp_path / "a.png"
+    path.write_bytes(first[:-12] + png(b"tEXt", b"k\0v")[8:-12] + png(b"iTXt", b"n\0\0\0sv\0t\0w")[8:])
+    assert list(png_words(path)) == ["k v", "n w"]
+    path.write_bytes(path.read_bytes()[:-12])
+    assert list(png_words(path)) == ["k v", "n w"]
