@@ -22,8 +22,8 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 
 SMALL = 450  # cells up to which the whole integer programme is solved
 ROUNDS = 40  # of cuts
-NODES = 300  # of one integer programme: no clock decides what is withheld
-ALL_NODES = 600  # of all of one part; after them the search goes on without the programme
+NODES = 150  # of one integer programme: no clock decides what is withheld
+ALL_NODES = 200  # of all of one part; after them the search goes on without the programme
 _NEAR = 1e-6
 
 

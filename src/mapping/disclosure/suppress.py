@@ -22,6 +22,7 @@ from mapping.errors import InputError, SettingsError
 
 __all__ = ["Requirement", "SuppressionPattern", "suppress"]
 
+_NEAR = 1e-6
 _TIE = 0.5  # among patterns of one cost, that with fewer cells
 
 
@@ -106,6 +107,8 @@ def suppress(
     worth = np.array([_cost(table, number, wanted) for number in range(len(table.names))]) * ~latent
     pattern = complete(system, blank, needs, blind=False, worth=worth)
     bound = pattern.lower_bound
+    if (worth == np.round(worth)).all():
+        bound = float(np.ceil(bound - _NEAR))  # whole costs add up to whole ones
     if known_min:
         pattern = _harden(system, pattern, needs)
     strict = wanted.requirement == "plus_minus_1"
