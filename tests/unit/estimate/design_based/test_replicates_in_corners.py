@@ -106,6 +106,16 @@ def test_ranks_by_hand() -> None:
     assert _rank(np.zeros((2, 3))) == _rank(np.zeros((0, 3))) == 1  # so that no degree of freedom is left
 
 
+def test_ranks_are_not_raised_by_roundings() -> None:
+    rng = np.random.default_rng(5)
+    thin = rng.uniform(0.5, 2, (30, 2)) @ rng.uniform(0.5, 2, (2, 20))
+    assert _rank(thin) == 2
+    # the squared singular values are 200 and about 2e-9: eleven digits apart
+    nearly = np.ones((100, 2))
+    nearly[0, 1] -= 6e-5
+    assert _rank(nearly) == 1
+
+
 def given(**options: object) -> tuple[pd.DataFrame, SurveyDesign]:
     frame = pd.DataFrame({"w": [2.0, 3.0, 1.0, 4.0, 2.0], "y": [1.0, 0.0, 1.0, 1.0, 0.0]})
     frame["sex"] = [*"fmooo"]
