@@ -18,7 +18,8 @@ from mapping.disclosure.artefacts import read_page
 __all__ = ["rows_of"]
 
 Row = tuple[str, ...]
-_APART = frozenset(("relations", "files", "certificate"))  # of release.json: names and coefficients; hashes; made of print
+# of release.json: names and coefficients; hashes; made of print
+_APART = frozenset(("relations", "files", "certificate"))
 _STATEMENT = re.compile(r'([A-Z][A-Z0-9-]*)(?:\[\w+\])?(?:\("([^"]*)"[^)]*\))?=((?:"[^"]*"|[^;"])*);')
 
 
