@@ -78,11 +78,12 @@ def test_margins_that_contradict_each_other_are_told_whatever_the_unit(
         ({"a": {"x": 3}}, {}, "'a' is missing in 1 rows"),
         ({"s": 4.0}, {"method": "linear"}, "'s' is missing in 1 rows"),
         ({"b": {1: 3}}, {}, "levels without a total in 1 rows"),
+        ({"b": {1: 2, 2: 1, 3: 0.5}}, {}, "1 levels with a total but no respondent"),
         # factors 1 + u·n for n = 1, 1, 1, 9: 12 + 84 u = 2 takes more than 1 from the last alone
         ({"n": 2.0}, {"method": "linear"}, "makes 1 weights negative"),
     ],
 )
-def test_one_row_is_enough_to_refuse(margins: Any, options: Any, said: str) -> None:
+def test_one_row_or_level_is_enough_to_refuse(margins: Any, options: Any, said: str) -> None:
     frame = pd.DataFrame({"a": ["x", "x", "x", None], "s": [1.0, 2.0, 3.0, np.nan], "b": [1, 1, 1, 2]})
     with pytest.raises(EstimationError, match=said):
         calibrate(frame.assign(n=[1.0, 1.0, 1.0, 9.0]), SurveyDesign(), margins, **options)
