@@ -133,6 +133,16 @@ def test_a_single_missing_or_negative_weight_is_refused() -> None:
         read_sample(pd.DataFrame({"h": [1, None]}), SurveyDesign("h"))
 
 
+def test_a_single_wrong_population_count_is_refused() -> None:
+    design = SurveyDesign("h", "c", fpc="N")
+    for counts, said in (
+        ([3, 3, np.nan], "missing in 1 rows"),
+        ([1, 1, 4], "below the number sampled in 1 strata"),
+    ):
+        with pytest.raises(EstimationError, match=said):
+            read_sample(pd.DataFrame({"h": [1, 1, 2], "c": [1, 2, 1], "N": counts}), design)
+
+
 def test_one_value_that_is_no_indicator_is_refused() -> None:
     with pytest.raises(EstimationError, match="has 1 values"):
         prevalence(pd.DataFrame({"y": [1.0, 0.0, 7.0]}), SurveyDesign(), "y")
@@ -279,3 +289,24 @@ def test_one_pupil_has_a_verdict_without_an_interval() -> None:
     assert "one respondent: no interval" in row["reason"]
     table = prevalence(frame.assign(y=[1.0, 0.0, 1.0]), SurveyDesign(psu="school"), "y", "g").set_index("g")
     assert table.loc["b", "reason"].startswith("one PSU: the variance between PSUs is assumed")
+
+
+@pytest.mark.parametrize("schools", [1, 2])
+def test_an_assumed_variance_is_unreliable_however_narrow_the_interval(schools: int) -> None:
+    # nine of ten in every school: enough effective respondents, and by every other rule no more than uncertain
+    frame = pd.DataFrame(
+        {"school": np.repeat(np.arange(schools), 4000), "y": [0.0, *[1.0] * 9] * 400 * schools}
+    )
+    row = prevalence(frame, SurveyDesign(psu="school", lonely_psu="adjust"), "y").iloc[0]
+    assert row["interval"] == "assumed"
+    assert row["n_eff"] >= 30 and row["ci_high"] - row["ci_low"] < 0.3
+    weaker = ["interval wider than 130 % of the complement", "fewer than 8 degrees of freedom"]
+    assert row["reason"].split("; ")[1:] == weaker
+    assert row["reliability"] == "unreliable"
+
+
+def test_at_its_ends_a_prevalence_has_no_standard_error() -> None:
+    frame = pd.DataFrame({"school": [1, 2, 3], "none": 0.0, "all": 1.0})
+    table = prevalence(frame, SurveyDesign(psu="school"), ["none", "all"])
+    assert table["se"].tolist() == [0.0, 0.0]
+    assert table["estimate"].tolist() == [0.0, 1.0]
