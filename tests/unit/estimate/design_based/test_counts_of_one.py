@@ -8,8 +8,10 @@ import pytest
 from scipy import stats
 
 from mapping.concepts.survey_design import SurveyDesign
+from mapping.errors import EstimationError
 from mapping.estimate.design_based import change, contrast, mean, prevalence, replicates
 from mapping.estimate.design_based.cells import lay_out, pair_rows
+from mapping.estimate.design_based.codes import numbers
 from mapping.estimate.design_based.domains import read_domains
 from mapping.estimate.design_based.expected import assumed_icc
 from mapping.estimate.design_based.hadamard import hadamard
@@ -17,6 +19,18 @@ from mapping.estimate.design_based.intervals import arcsine, clopper_pearson
 from mapping.estimate.design_based.sample import read_sample
 
 PSU = SurveyDesign(psu="school")
+
+
+def test_columns_of_every_kind_become_floats_or_are_refused() -> None:
+    own = np.array([0.5, np.nan])
+    frame = pd.DataFrame(
+        {"own": own, "whole": [2, 3], "nullable": pd.array([1, None], "Int64"), "text": [*"ab"]}
+    )
+    assert np.shares_memory(numbers(frame, "own"), frame["own"].to_numpy())
+    assert (numbers(frame, "whole").dtype, numbers(frame, "whole").tolist()) == (np.float64, [2.0, 3.0])
+    np.testing.assert_array_equal(numbers(frame, "nullable"), [1.0, np.nan])
+    with pytest.raises(EstimationError, match="'text' does not hold numbers"):
+        numbers(frame, "text")
 
 
 def test_a_full_crossing_finds_every_cell_its_domain() -> None:
