@@ -212,3 +212,25 @@ def test_an_item_that_nobody_answered_has_no_interval_and_says_so(interval: str)
     row = prevalence(frame, PSU, "y", interval=interval).iloc[0]
     assert np.isnan([row["ci_low"], row["ci_high"]]).all()
     assert row["reason"] == "no respondents"
+
+
+def test_unequal_weights_are_no_correlation_within_schools() -> None:
+    frame = schools([[0, 0]] + [[8, 2]] * 20).assign(w=lambda f: np.where(np.arange(len(f)) % 2, 1.0, 3.0))
+    parts = []
+    for _, part in frame[frame["district"] > 0].groupby("district"):
+        w, y, n = part["w"], part["y"], len(part)
+        p = (w * y).sum() / w.sum()
+        z = (w * (y - p) / w.sum()).groupby(part["school"]).sum()
+        k = n * (w**2).sum() / w.sum() ** 2
+        parts.append(
+            (n**2 * ((z**2).sum() * 2 - k * p * (1 - p) / (n - 1)), n**2 * k * p * (1 - p) / (n - 1) * 9)
+        )
+    rho = sum(top for top, _ in parts) / sum(bottom for _, bottom in parts)
+    row = prevalence(frame, SurveyDesign(psu="school", weights="w"), "y", "district").iloc[0]
+    assert row["deff"] == pytest.approx(1.25 * (1 + 9 * rho))
+    assert 0.1 < rho < 1
+
+
+def test_a_column_without_categories_has_no_rows() -> None:
+    frame = pd.DataFrame({"school": [1, 2], "y": [0.0, 1.0], "g": pd.Categorical([None, None], [])})
+    assert prevalence(frame, PSU, "y", "g").empty
