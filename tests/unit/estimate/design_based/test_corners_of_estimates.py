@@ -310,3 +310,12 @@ def test_at_its_ends_a_prevalence_has_no_standard_error() -> None:
     table = prevalence(frame, SurveyDesign(psu="school"), ["none", "all"])
     assert table["se"].tolist() == [0.0, 0.0]
     assert table["estimate"].tolist() == [0.0, 1.0]
+
+
+def test_a_mean_that_does_not_vary_has_no_design_effect() -> None:
+    row = mean(
+        pd.DataFrame({"school": [1, 2, 3], "friends": 2.0}), SurveyDesign(psu="school"), "friends"
+    ).iloc[0]
+    assert (row["indicator"], row["estimate"], row["se"]) == ("friends", 2.0, 0.0)
+    assert np.isnan(row["deff"]) and np.isnan(row["n_eff"])
+    assert row["reason"].startswith("no variation: the design effect is undefined")
