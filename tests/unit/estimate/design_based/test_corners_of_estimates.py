@@ -319,3 +319,7 @@ def test_a_mean_that_does_not_vary_has_no_design_effect() -> None:
     assert (row["indicator"], row["estimate"], row["se"]) == ("friends", 2.0, 0.0)
     assert np.isnan(row["deff"]) and np.isnan(row["n_eff"])
     assert row["reason"].startswith("no variation: the design effect is undefined")
+    alike = pd.DataFrame({"school": [1, 1, 2, 2, 3, 3], "friends": [0.0, 2.0] * 3})
+    row = mean(alike, SurveyDesign(psu="school"), "friends").iloc[0]
+    assert (row["estimate"], row["se"]) == (1.0, 0.0)
+    assert np.isnan(row["deff"]) and np.isnan(row["n_eff"])
