@@ -11,9 +11,10 @@ SEAL_HOLDERS = {"disclosure/protected.py", "disclosure/protect.py"}
 MAKERS = {"ProtectedRelease", "Figure", "Change"}
 SEALED_FIELDS = {"figures", "policy", "model", "synthetic", "seal"}  # no other type has fields of these names
 WRITER = "publish/release.py"
-KEEPERS = {  # of disclosure: the ledger of printed values, and the owner-only counts behind it
+KEEPERS = {  # of disclosure: the ledger, the owner-only counts behind it, and plain tables that were asked for by name
     "disclosure/ledger.py",
     "disclosure/earlier.py",
+    "disclosure/table_files.py",
 }
 WRITING = {
     *(
