@@ -28,6 +28,8 @@ from mapping.publish.maps import draw_map
 from mapping.publish.open_data import tables
 from mapping.publish.palette import BORDER, SEQUENTIAL
 
+pytestmark = pytest.mark.xdist_group("squares")  # one release for all
+
 
 def files(folder: Path) -> dict[str, bytes]:
     return {

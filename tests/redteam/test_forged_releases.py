@@ -19,6 +19,8 @@ from mapping.publish.charts import draw_places
 from mapping.publish.maps import draw_map
 from mapping.publish.open_data import tables
 
+pytestmark = pytest.mark.xdist_group("squares")  # one release for all
+
 Forge = Callable[[ProtectedRelease, tuple[Figure, ...]], Any]
 
 

@@ -75,8 +75,8 @@ def read_population(
     known_levels = {*source.levels["sex"].values(), *_TOTALS}
     if odd := sorted({label for label in table["sex"] if label.lower() not in known_levels}):
         notes.append(
-            f"{file}, column '{named['sex']}': {listed(odd)} is no sex of the survey, so those pupils weigh for nobody. "
-            "Name it under geography.toml [population.labels.sex]."
+            f"{file}, column '{named['sex']}': {listed(odd)} is no sex of the survey, so those pupils weigh for "
+            "nobody. Name it under geography.toml [population.labels.sex]."
         )
     _refuse_twice(table, file)
     for band, column in bands.items():
