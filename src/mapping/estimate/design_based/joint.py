@@ -174,8 +174,8 @@ def answered_together(plan: Plan, variables: Sequence[Variable]) -> tuple[Floats
         return joint(plan, variables)
     columns = [pair_scores(plan, variable) for variable in variables]
     values = np.concatenate([value for value, _ in columns])
-    matrices = np.zeros((values.size, values.size))
+    matrices, (any_of_them, *_) = np.zeros((values.size, values.size)), variables
     for s in range(len(plan.sample.stages)):
         scores = np.column_stack([by_stage[s][0] for _, by_stage in columns])
-        matrices += plan.blocks(s, 0, variables[0]).covariance(scores)
+        matrices += plan.blocks(s, 0, any_of_them).covariance(scores)
     return values, matrices

@@ -9,6 +9,8 @@ import pytest
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.errors import LonelyPSUError
 from mapping.estimate.design_based import calibrate, covariance, mean, total
+from mapping.estimate.design_based.plan import make_plan
+from mapping.estimate.design_based.variables import read_value
 
 RULES = ("adjust", "average", "certainty", "remove")
 
@@ -173,3 +175,20 @@ def test_a_mean_is_centred_about_nothing() -> None:
     frame = sample((1, 1, 1.0), (1, 2, 2.0), (2, 1, 9.0), columns="h c y")
     wanted = (2 * 2 * 0.5**2 + (9 - 4) ** 2) / 9
     assert mean(frame, by_rule("adjust"), "y").loc[0, "se"] ** 2 == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_covariances_are_those_that_the_variances_of_sums_demand(rule: str) -> None:
+    """2 cov(a, b) = var(a + b) − var(a) − var(b), in a domain with schools outside it, strata alone and inflated."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"h": np.repeat([1, 2, 3], [12, 9, 3]), "c": np.arange(24) // 3, "g": 1.0})
+    frame.loc[frame["c"].isin([1, 5]), "g"] = np.nan
+    plan = make_plan(frame, by_rule(rule), "g", margins=False)
+    blocks = plan.blocks(0, 0, read_value(frame, "g"))
+    scores = rng.normal(size=(plan.layouts[0][0].unit.size, 2))
+
+    matrix = blocks.covariance(scores)
+    one, other, both = (blocks.variance(z)[0] for z in (*scores.T, scores.sum(axis=1)))
+
+    assert np.diag(matrix) == pytest.approx([one, other])
+    assert matrix[0, 1] == pytest.approx((both - one - other) / 2)
