@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from mapping.concepts.estimate_table import Relation, row_key
 from mapping.disclosure import read_policy, suppress
-from mapping.disclosure.decide import decide
+from mapping.disclosure.gate.decide import decide
 from mapping.disclosure.rules import reasons
 from mapping.disclosure.units import Estimate, Unit
 

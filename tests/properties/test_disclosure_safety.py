@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from mapping.concepts.estimate_table import Relation, row_key
-from mapping.disclosure.decide import Decision, decide
+from mapping.disclosure.gate.decide import Decision, decide
 from mapping.disclosure.policy import Policy, read_policy
 from mapping.disclosure.rules import RULES, reasons
 from mapping.disclosure.units import Estimate, Unit

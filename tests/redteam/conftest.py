@@ -26,13 +26,13 @@ from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 from mapping.concepts.municipality import Municipality, Publication
 from mapping.concepts.wave import SurveyFile, Wave
 from mapping.disclosure import ProtectedRelease, Status, protect, public_relations, read_policy
-from mapping.disclosure.decide import Decision
-from mapping.disclosure.suppression import Pattern
+from mapping.disclosure.engine.suppression import Pattern
+from mapping.disclosure.gate.decide import Decision
 from mapping.publish import Context, exceedance
 from mapping.publish.release import write_release
 
 MUNICIPALITY = "0199"
-gate, decision = (sys.modules[f"mapping.disclosure.{name}"] for name in ("protect", "decide"))
+gate, decision = (sys.modules[f"mapping.disclosure.gate.{name}"] for name in ("protect", "decide"))
 LEVELS = {"M": "municipality", "A": "area", "d": "district", "C": "county"}
 
 

@@ -252,7 +252,7 @@ def test_a_number_in_a_corner_of_a_file_does_not_leave_the_house(
     found = audit_release(folder).leaks
     assert {(leak.key.split("|")[3], leak.where) for leak in found} == {(squares.secret, name)}
 
-    monkeypatch.setattr(f"mapping.disclosure.places_told.{reader}", lambda folder: iter(()))
+    monkeypatch.setattr(f"mapping.disclosure.auditing.places_told.{reader}", lambda folder: iter(()))
     assert audit_release(folder).safe
 
 

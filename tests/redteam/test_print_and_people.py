@@ -186,7 +186,7 @@ def test_three_respondents_who_pool_their_answers_do_not_learn_of_the_fourth(
     low, high = left_over(scene.protect())
     assert low == 0
     assert high > 1
-    monkeypatch.setattr("mapping.disclosure.members.reasons", lambda unit, policy: ())
+    monkeypatch.setattr("mapping.disclosure.gate.members.reasons", lambda unit, policy: ())
     assert left_over(scene.protect()) == (1, 1)
 
 

@@ -118,7 +118,7 @@ def test_a_complement_says_as_much_as_a_count(kit: Any, monkeypatch: pytest.Monk
     assert scene.protect().one(key=secret).status is Status.WITHHELD
     assert not scene.attacker(scene.protect()).finds(secret, side=1)
 
-    monkeypatch.setattr("mapping.disclosure.members.reasons", lambda unit, policy: ())
+    monkeypatch.setattr("mapping.disclosure.gate.members.reasons", lambda unit, policy: ())
     assert scene.attacker(scene.protect()).range(secret, side=1) == (3, 3)
 
 
@@ -126,7 +126,7 @@ def test_everybody_and_nobody_are_told_of_no_group(kit: Any, monkeypatch: pytest
     scene = kit.scene([kit.cell("d1", 60, 60), kit.cell("d2", 60, 0), kit.cell("d3", 60, 20)])
     assert {f.area for f in scene.protect() if f.status is not Status.WITHHELD} == {"d3"}
 
-    monkeypatch.setattr("mapping.disclosure.members.reasons", lambda unit, policy: ())
+    monkeypatch.setattr("mapping.disclosure.gate.members.reasons", lambda unit, policy: ())
     told = scene.attacker(scene.protect())
     assert (told.range(kit.key("d1"), side=1), told.range(kit.key("d2"))) == ((0, 0), (0, 0))
 
@@ -147,7 +147,7 @@ def test_a_blank_is_not_given_away_by_being_at_least_one(kit: Any, monkeypatch: 
 
     assert not attacker(scene.protect(policy=alone)).finds(secret)
     for module in ("demands", "assemble"):
-        monkeypatch.setattr(f"mapping.disclosure.{module}.known_minimum", lambda unit: 0)
+        monkeypatch.setattr(f"mapping.disclosure.gate.{module}.known_minimum", lambda unit: 0)
     assert attacker(scene.protect(policy=alone)).finds(secret)
 
 
@@ -172,7 +172,7 @@ def test_one_school_that_dominates_a_district_is_not_tabulated(
     scene = kit.scene(cells, kit.total(kit.key("A1"), [kit.key(f"d{i}") for i in (1, 2, 3)]))
     assert not scene.attacker(scene.protect()).finds(kit.key("d1"))
 
-    monkeypatch.setattr("mapping.disclosure.members.reasons", lambda unit, policy: ())
+    monkeypatch.setattr("mapping.disclosure.gate.members.reasons", lambda unit, policy: ())
     assert scene.attacker(scene.protect()).range(kit.key("d1")) == (20, 20)
 
 

@@ -1,10 +1,11 @@
 """The gate: decides what may be shown, hides the rest so that it cannot be worked out, and attacks its own work."""
 
-from mapping.disclosure.audit_release import Leak, Verdict, audit_release
-from mapping.disclosure.audit_table import TableVerdict, audit
-from mapping.disclosure.certificate import certificate
+from mapping.disclosure.auditing.audit_release import Leak, Verdict, audit_release
+from mapping.disclosure.certify.certificate import certificate
 from mapping.disclosure.counts import Counts, truth_of
-from mapping.disclosure.earlier import (
+from mapping.disclosure.gate.protect import protect
+from mapping.disclosure.gate.why import shown_by_level, why_withheld
+from mapping.disclosure.ledger.earlier import (
     EarlierRelease,
     enter,
     forget_counts,
@@ -13,10 +14,10 @@ from mapping.disclosure.earlier import (
     printed_waves,
     read_earlier,
 )
-from mapping.disclosure.ledger import Entry, append, next_entry, read_ledger
+from mapping.disclosure.ledger.entries import Entry, append, next_entry, read_ledger
+from mapping.disclosure.ledger.told import note
 from mapping.disclosure.perturbation import Perturbed, p_table, perturb, record_keys
 from mapping.disclosure.policy import Policy, read_policy
-from mapping.disclosure.protect import protect
 from mapping.disclosure.protected import (
     Change,
     Figure,
@@ -26,10 +27,9 @@ from mapping.disclosure.protected import (
     require_sealed,
 )
 from mapping.disclosure.public import public_relations
-from mapping.disclosure.suppress import Requirement, SuppressionPattern, suppress
-from mapping.disclosure.table_files import audit_lines, suppress_file
-from mapping.disclosure.told import note
-from mapping.disclosure.why import shown_by_level, why_withheld
+from mapping.disclosure.tables.audit_table import TableVerdict, audit
+from mapping.disclosure.tables.suppress import Requirement, SuppressionPattern, suppress
+from mapping.disclosure.tables.table_files import audit_lines, suppress_file
 
 __all__ = [
     "Change",

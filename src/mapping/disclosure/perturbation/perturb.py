@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from mapping.disclosure.earlier import EarlierRelease
-from mapping.disclosure.exchange import Table, read_cells, read_table
+from mapping.disclosure.ledger.earlier import EarlierRelease
 from mapping.disclosure.perturbation.cell_key import KEYS, check_keys, deviations, empty_printed
 from mapping.disclosure.perturbation.p_table import p_table
 from mapping.disclosure.perturbation.pinned import pinned
 from mapping.disclosure.perturbation.rounding import round_all
 from mapping.disclosure.protected import ProtectedRelease
+from mapping.disclosure.tables.exchange import Table, read_cells, read_table
 from mapping.errors import DisclosureError, InputError, SettingsError
 
 __all__ = ["Perturbed", "perturb"]

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
-from mapping.disclosure.programme import Programme
-from mapping.disclosure.system import zones
+from mapping.disclosure.engine.programme import Programme
+from mapping.disclosure.engine.system import zones
 
 __all__ = ["pinned"]
 

@@ -1,0 +1,1 @@
+"""The gate: what may be shown is decided here, for a whole release at once."""
