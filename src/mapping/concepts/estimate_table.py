@@ -54,11 +54,14 @@ class Relation:
 
     `counts` says for which counts it holds: ("events", "complement") for hierarchies, margins and pools;
     ("events",) where one indicator is "yes" whenever another is. The complement of a row is n − events.
+    `told` is the sense that holds whatever the answers are, where they happen to make the parts fill the whole: all
+    that may be said of it outside.
     """
 
     terms: tuple[tuple[str, float], ...]
     sense: str = "="
     counts: tuple[str, ...] = ("events", "complement")
+    told: str = ""
 
     @classmethod
     def sum_of(cls, total: str, parts: Iterable[str]) -> Relation:

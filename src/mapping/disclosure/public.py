@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mapping.concepts.estimate_table import EstimateTable, Relation
@@ -18,7 +19,7 @@ def public_relations(tables: Sequence[EstimateTable]) -> list[dict[str, Any]]:
     the sum of coefficient · count stands in that sense to 0. Cells that are never shown appear by name only. Anybody
     can work these relations out from the plan of publication; they are written down so that the audit can be redone.
     """
-    return written_relations(gather_relations(tables))
+    return written_relations(replace(r, sense=r.told or r.sense) for r in gather_relations(tables))
 
 
 def written_relations(relations: Iterable[Relation]) -> list[dict[str, Any]]:

@@ -63,7 +63,11 @@ def subsets(keys: set[str], plans: Sequence[CellPlan]) -> list[Relation]:
 
 
 def sums_in(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[Relation]:
-    """What the rules of the codebook make add up, cell by cell; what reaches its bound everywhere is told as equal."""
+    """What the rules of the codebook make add up, cell by cell.
+
+    Where the answers fill the bound everywhere, it counts as equal inside the house, since a reader may guess so; what
+    readers are told is the rule, which does not depend on the answers.
+    """
     events = frame.drop_duplicates("key").set_index("key")["events"]
     relations = []
     for terms, sense in sums:
@@ -74,7 +78,7 @@ def sums_in(frame: pd.DataFrame, sums: Sequence[Sum]) -> list[Relation]:
             if id_ == terms[0][0] and all(name in events.index for name, _ in cell):
                 cells.append(cell)
         equal = all(sum(sign * events[name] for name, sign in cell) == 0 for cell in cells)
-        relations += [Relation(cell, "=" if equal else sense, ("events",)) for cell in cells]
+        relations += [Relation(cell, "=" if equal else sense, ("events",), told=sense) for cell in cells]
     return relations
 
 

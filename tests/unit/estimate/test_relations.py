@@ -20,8 +20,11 @@ def cells(*areas: tuple[str, int, int, int]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("whole", "sense"), [(5, "="), (6, "<=")])
-def test_parts_that_fill_their_whole_everywhere_are_told_as_equal(whole: int, sense: str) -> None:
+def test_parts_that_fill_their_whole_everywhere_count_as_equal_and_readers_are_told_the_rule(
+    whole: int, sense: str
+) -> None:
     found = sums_in(cells(("a", 3, 2, 5), ("b", 1, 4, whole)), [SUM])
+    assert [relation.told for relation in found] == ["<=", "<="]
     assert [relation.sense for relation in found] == [sense, sense]
     assert [relation.counts for relation in found] == [("events",)] * 2
     assert dict(found[0].terms)["2026|S19|district|a|all"] == -1.0

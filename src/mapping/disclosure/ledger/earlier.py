@@ -21,9 +21,9 @@ from mapping.disclosure.grants import granted
 from mapping.disclosure.ledger.entries import Entry, add, append, following, read_ledger
 from mapping.disclosure.policy import Policy
 from mapping.disclosure.protected import ProtectedRelease, Status
-from mapping.disclosure.public import from_public, public_relations
+from mapping.disclosure.public import from_public, written_relations
 from mapping.disclosure.rules import reasons
-from mapping.disclosure.units import Unit, gather_units
+from mapping.disclosure.units import Unit, gather_relations, gather_units
 from mapping.errors import DisclosureError
 from mapping.manifest import closed_waves
 
@@ -153,7 +153,7 @@ def keep_counts(
     state[str(entry.sequence)] = {
         "ledger": entry.digest(),
         "units": dict(_records(gather_units(tables, policy).values(), policy, release)),
-        "relations": public_relations(tables),
+        "relations": written_relations(gather_relations(tables)),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_private(path, json.dumps(state, **_COMPACT))
