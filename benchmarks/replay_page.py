@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-__all__ = ["write_page"]
+__all__ = ["write_page", "write_statement"]
 
+STATED = {
+    "shown_small": "shown to be small, %",
+    "given_away": "given away, %",
+    "not_settled": "not settled, %",
+}
 TEXT = """# What replaying the program gives away
 
 Made by `python benchmarks/replay_study.py --tables {tables} --keys {keys}`.
@@ -56,4 +61,18 @@ def write_page(rows: pd.DataFrame, tables: int, keys: int, path: Path) -> None:
         for row in rows.itertuples(index=False)
     ]
     text = TEXT.format(tables=tables, keys=keys, table="\n".join([head, line, *body]))
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_statement(rows: pd.DataFrame, path: Path) -> None:
+    """Write what a certificate says of replaying, over all tables of the gate, as whole numbers of cells."""
+    cells = rows["small cells"]
+    text = f"""\
+# What running the program on every table that fits tells of small counts that the gate withholds: of `cells`
+# counts in a study of small tables, how many can be told to be small, how many exactly, and how many it could not
+# settle. Written by benchmarks/replay_study.py (docs/replay.md); every certificate states it.
+cells = {cells.sum()}
+"""
+    for name, column in STATED.items():
+        text += f"{name} = {round(float((rows[column] * cells).sum()) / 100)}\n"
     path.write_text(text, encoding="utf-8", newline="\n")

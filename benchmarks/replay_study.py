@@ -7,7 +7,7 @@ it. The replayer has no secret to guess (no key), knows the key, or tries keys o
 any of them gives the pattern. Without replay no such cell is to be found; this is counted along the way.
 
 ``--tables N`` draws N for the gate and four times as many plain ones (20), ``--keys K`` tries K keys (3); writes
-docs/replay.md.
+docs/replay.md, and what every certificate says of it: src/mapping/disclosure/certify/replay.toml.
 """
 
 from __future__ import annotations
@@ -268,9 +268,14 @@ def main() -> None:
         for kind in kinds  # the gate takes longer
         for row in study(kind, given.tables * (1 if isinstance(kind, Gate) else 4), given.keys)
     ]
-    from replay_page import write_page
+    from replay_page import write_page, write_statement
 
     write_page(pd.DataFrame(rows), given.tables, given.keys, ROOT / "docs" / "replay.md")
+    gate = {kind.name for kind in kinds if isinstance(kind, Gate)}
+    releases = [row for row in rows if row["tables"] in gate and row["replayer"] == "key unknown"]
+    write_statement(
+        pd.DataFrame(releases), ROOT / "src" / "mapping" / "disclosure" / "certify" / "replay.toml"
+    )
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def _codebook(arguments: argparse.Namespace) -> int:
 
 
 def _audit(arguments: argparse.Namespace) -> int:
-    from mapping import pipeline
+    from mapping import pipeline, verify
 
     folders = arguments.reports or sorted(
         path.parent for path in (arguments.workspace / "reports").glob("*/release.json")
@@ -154,14 +154,14 @@ def _audit(arguments: argparse.Namespace) -> int:
     for folder in folders:
         verdict = pipeline.audit(folder)
         print(verdict)
-        status = max(status, 0 if verdict.safe else 1)
+        status = max(status, 0 if verdict.safe else 1, verify.main([str(folder)]))
     return status
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from mapping.verify import main as verify
+    from mapping import verify
 
-    return verify([str(path) for path in arguments.releases])
+    return verify.main([str(path) for path in arguments.releases])
 
 
 def _publish_note(arguments: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from mapping import __version__, analyst, codebook, demo, disclosure, ingest, manifest, publish
+from mapping import __version__, analyst, codebook, demo, disclosure, ingest, manifest, publish, verify
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.responses import CaseCounts, Responses
 from mapping.concepts.wave import Wave
@@ -237,6 +237,13 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
             raise DisclosureError(
                 f"wave {wave.id} is not released: the audit of its files failed.\n{verdict}"
             )
+        say(f"{wave.id}: checking its certificate")
+        try:
+            verify.check(stage)
+        except ValueError as error:
+            raise DisclosureError(
+                f"wave {wave.id} is not released: its certificate does not hold: {error}."
+            ) from error
         disclosure.enter(folder, release)
         return verdict.public()
 

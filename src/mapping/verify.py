@@ -1,6 +1,6 @@
 """Checks the certificate in release.json by multiplication alone: `python verify.py reports/2026/release.json`.
 
-One page, the standard library only, no code shared with the program that made the release. Every table of whole numbers
+The standard library only, no code shared with the program that made the release. Every table of whole numbers
 in the certificate must agree with all that is printed, now and in releases before; together they must show that no
 count that is not printed can be told to be small. Exit code: 0 it holds; 1 it does not.
 """
@@ -174,12 +174,13 @@ def check(folder: Path) -> str:
             short += [[key, side, "high", reached]] * (reached < goal)
         short += [[key, "yes", "low", low]] * (low > floor * zeros)
     need(sorted(short) == sorted(proof["short"]), "what is said to be out of reach is not what is")
-    hidden = sum(cell[1] for cell in blank)
+    hidden, replay = sum(cell[1] for cell in blank), proof["replay"]
     return (
         f"wave {release['wave']}: the certificate holds. {len(tables)} tables of whole numbers agree with all that is "
         f"printed (shares: weights of 1 to {heaviest:.2f}). Each of {hidden} withheld cells is at its threshold or "
         f"above in one of them; {len(blank) - hidden} cells are never shown. Of {len(short)} counts, listed under "
-        '"short", a reader can tell more.'
+        '"short", a reader can tell more. Whoever runs the program on every table that fits could tell '
+        f"{replay['shown_small']} of {replay['cells']} small counts of a study to be small."
     )
 
 

@@ -8,7 +8,9 @@ one base table: the first one that a solver finds.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from mapping.disclosure.public import written_relations
 __all__ = ["certificate"]
 
 Floats = NDArray[np.float64]
+_REPLAY = files("mapping.disclosure.certify").joinpath("replay.toml")
 _TERMS = (
     *(Terms(weighting) for weighting in (100, 105, 110, 125, 150, 200, None)),
     Terms(None, floor=False),
@@ -55,6 +58,7 @@ def certificate(
                 return {
                     "classes": {name: classes[name] for name in sorted(used & classes.keys())},
                     "at_most": dict(sorted(at_most.items())) if terms.totals else {},
+                    "replay": tomllib.loads(_REPLAY.read_text(encoding="utf-8")),
                     "outdated": {str(number): suffix for number, suffix in public.outdated.items()},
                     "relations": written_relations(public.more),
                     **_tables(world, base),

@@ -85,6 +85,7 @@ def test_it_does_not_tell_cells_that_a_rule_withheld_from_others(reports: Path) 
     about = load(reports / "2026")
     assert set(about["certificate"]) == {
         "classes", "at_most", "outdated", "relations", "cells", "base", "witnesses", "short",
+        "replay",
     }  # fmt: skip
     for key, _, way, _ in about["certificate"]["short"]:
         assert way == "low" or key.endswith("|rest") or "|elsewhere|" in key

@@ -26,6 +26,7 @@ def proof() -> dict[str, Any]:
     return {
         "classes": {"S04": 3},
         "at_most": {},
+        "replay": {"cells": 75, "shown_small": 1},
         "outdated": {},
         "relations": [],
         "cells": [WHOLE, ONE, OTHER],
