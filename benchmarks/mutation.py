@@ -1,8 +1,9 @@
 """Which faults the tests would not notice: ``make study-mutation``, or ``python benchmarks/mutation.py ROOM TESTS…``.
 
-``--file limits.py`` (more than once if need be) keeps to files of the room; ``--again`` tries only what the last run
-left open (`build/mutation/ROOM.json`); BUDGET=3 in the environment tries three seconds of tests on each mutant, the
-cheapest case of every test before the second case of any.
+``--file limits.py`` or ``--file gate/decide.py`` (more than once if need be) keeps to files of a room, ``--file gate``
+to a folder of it; ``--again`` tries only what the last run left open (`build/mutation/ROOM.json`). In the environment,
+BUDGET=3 tries three seconds of tests on each mutant, the cheapest case of every test before the second case of any,
+and PROCESSES=1 one mutant at a time.
 
 Every comparison, sign, number and condition of a room's functions is changed, one at a time, and the tests that run
 the function are run in a process of their own until one of them fails. A change that no test notices *survives*: a
@@ -35,7 +36,7 @@ import pytest
 
 HERE = Path(__file__).parent
 EXPLAINED = HERE / "mutation_explained.toml"
-PROCESSES = 2
+PROCESSES = int(os.environ.get("PROCESSES", "2"))
 BUDGET = float(os.environ.get("BUDGET", "1e9"))  # seconds of tests tried on a mutant
 PATIENCE = 20.0  # seconds that a mutant may take besides ten times what its tests take otherwise
 
@@ -55,6 +56,7 @@ class Mutant:
     """One function (or, with an empty `code`, one module constant) with one change."""
 
     file: str
+    place: str  # the file within the room
     line: int
     name: str
     change: str
@@ -65,7 +67,7 @@ class Mutant:
     @property
     def key(self) -> str:
         """What it is called in `mutation_explained.toml`: without the line, which moves."""
-        return f"{Path(self.file).name} {self.name}: {self.change}"
+        return f"{self.place} {self.name}: {self.change}"
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
@@ -119,6 +121,10 @@ def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
                     yield f"{node.name}.{inner.name}", inner
 
 
+def _names(path: Path) -> list[str]:
+    return [name for name, _ in _functions(ast.parse(path.read_text(encoding="utf-8")))]
+
+
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -146,7 +152,7 @@ def _skipped(node: ast.AST) -> set[int]:
     return {id(part) for part in (*found, *decorators) if part is not None}
 
 
-def _mutants(file: str, live: dict[str, types.CodeType]) -> Iterator[Mutant]:
+def _mutants(file: str, place: str, live: dict[str, types.CodeType]) -> Iterator[Mutant]:
     source = Path(file).read_text(encoding="utf-8")
     tree = ast.parse(source)
     for name, function in _functions(tree):
@@ -171,7 +177,7 @@ def _mutants(file: str, live: dict[str, types.CodeType]) -> Iterator[Mutant]:
                     compiled = compile(ast.fix_missing_locations(copy.deepcopy(tree)), file, "exec")
                     setattr(node, attribute, kept)
                 code = next(c for c in _codes(compiled) if c.co_qualname == name)
-                yield Mutant(file, node.lineno, name, f"{before} → {after}", live[name], code)  # type: ignore[attr-defined]
+                yield Mutant(file, place, node.lineno, name, f"{before} → {after}", live[name], code)  # type: ignore[attr-defined]
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
             target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
@@ -182,9 +188,8 @@ def _mutants(file: str, live: dict[str, types.CodeType]) -> Iterator[Mutant]:
                 and not isinstance(value, bool)
             ):
                 changed = value * 1.5 if isinstance(value, float) else value + 1
-                yield Mutant(
-                    file, statement.lineno, target.id, f"{value} → {changed}", None, None, (value, changed)
-                )
+                change = f"{value} → {changed}"
+                yield Mutant(file, place, statement.lineno, target.id, change, None, None, (value, changed))
 
 
 @dataclass
@@ -196,6 +201,7 @@ class Study:
     explained: dict[str, str]
     last: dict[str, dict[str, Any]]  # by file: changes, and the keys of those open
     again: bool
+    strangers: int = 0  # functions that no test calls
     durations: dict[str, float] = field(default_factory=dict)
     touched: dict[str, set[types.CodeType]] = field(default_factory=lambda: defaultdict(set))
     outcome: dict[str, list[Mutant]] = field(default_factory=lambda: defaultdict(list))
@@ -211,9 +217,13 @@ class Study:
         }
         for path in self._paths():
             named = {name: code for (file, name), code in live.items() if file == str(path)}
-            mutants = list(_mutants(str(path), named))
+            place = self._place(path)
+            mutants = list(_mutants(str(path), place, named))
+            if strangers := [name for name in _names(path) if name not in named]:
+                print(f"{place}: no test here calls {', '.join(strangers)}")
+                self.strangers += len(strangers)
             if self.again:
-                left = set(self.last.get(path.name, {}).get("open", []))
+                left = set(self.last.get(place, {}).get("open", []))
                 mutants = [mutant for mutant in mutants if mutant.key in left]
             if mutants:
                 self._run(session, mutants, path)
@@ -222,10 +232,22 @@ class Study:
     def _paths(self) -> list[Path]:
         """The files of the room, or those asked for in the order of asking."""
         every = sorted(self.room.rglob("*.py"))
-        return [path for name in self.files for path in every if path.name == name] if self.files else every
+        if not self.files:
+            return every
+        return [path for name in self.files for path in every if self._asked(path, name)]
+
+    def _place(self, path: Path) -> str:
+        return path.relative_to(self.room).as_posix()
+
+    def _asked(self, path: Path, name: str) -> bool:
+        """Whether the file was asked for by its name, by its place in the room, or by a folder that it lies in."""
+        return name in (path.name, self._place(path)) or self._place(path).startswith(f"{name.rstrip('/')}/")
 
     def _baseline(self, session: pytest.Session) -> None:
-        """Run every test twice: to see which functions of the room it calls, and how long it takes unwatched."""
+        """Run every test twice: to see which functions of the room it calls, and how long it takes unwatched.
+
+        Watched, each test sets up all that it needs, so that what a shared fixture calls counts for every test of it.
+        """
         prefix = str(self.room)
         for watched in (True, False):
             for item, following in zip(session.items, [*session.items[1:], None], strict=True):
@@ -239,7 +261,7 @@ class Study:
 
                 start = time.perf_counter()
                 sys.setprofile(note if watched else None)
-                passed = self._passes(item, following)
+                passed = self._passes(item, None if watched else following)
                 sys.setprofile(None)
                 self.durations[item.nodeid] = time.perf_counter() - start
                 if not passed:
@@ -287,12 +309,13 @@ class Study:
             self._reap(running)
         survived = [mutant for mutant in self.outcome["survived"] if mutant.file == str(path)]
         open_ = [mutant for mutant in survived if mutant.key not in self.explained]
-        print(f"{path.name:22} {len(mutants):4} changes, {len(mutants) - len(survived):4} noticed, "
+        place = self._place(path)
+        print(f"{place:32} {len(mutants):4} changes, {len(mutants) - len(survived):4} noticed, "
               f"{len(survived) - len(open_):3} explained, {len(open_):3} open")  # fmt: skip
         for mutant in sorted(open_, key=lambda mutant: mutant.line):
-            print(f"  {path.name}:{mutant.line} {mutant.name}: {mutant.change}")
+            print(f"  {place}:{mutant.line} {mutant.name}: {mutant.change}")
         sys.stdout.flush()
-        entry = self.last.setdefault(path.name, {})
+        entry = self.last.setdefault(place, {})
         if not self.again:
             entry["changes"] = len(mutants)
         entry["open"] = [mutant.key for mutant in open_]
@@ -337,7 +360,7 @@ def _last_run(room: Path) -> Path:
 
 
 def main(room: str, tests: list[str], files: list[str], *, again: bool) -> int:
-    """Prints the survivors, file by file; 0 if each of them is explained."""
+    """Prints the survivors, file by file; 0 if each of them is explained and every function is called."""
     folder = HERE.parent / "src" / "mapping" / Path(*room.split("."))
     explained = tomllib.loads(EXPLAINED.read_text(encoding="utf-8")) if EXPLAINED.exists() else {}
     reasons = {key: reason for reason, keys in explained.get(room, {}).items() for key in keys}
@@ -364,7 +387,7 @@ def main(room: str, tests: list[str], files: list[str], *, again: bool) -> int:
     )
     for reason, n in said.items():
         print(f"  {n:4} make no difference that a test should see: {reason}")
-    return 1 if open_ else 0
+    return 1 if open_ or study.strangers else 0
 
 
 if __name__ == "__main__":
