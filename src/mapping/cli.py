@@ -114,6 +114,7 @@ def _preview(arguments: argparse.Namespace) -> int:
     print("For your eyes only: what follows says which figures stand on few persons.")
     for line in lines:
         print(line)
+    print("Whoever approves this for publication is named in publication.toml, under [approved].")
     return 0
 
 

@@ -41,6 +41,7 @@ class Publication:
     pool_waves: int
     maps: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)  # the variant of an indicator that has several
+    approved: Mapping[str, str] = field(default_factory=dict)  # by wave, who approved what is shown
 
 
 def read_municipality(path: Path) -> Municipality:
@@ -73,7 +74,7 @@ def read_publication(path: Path) -> Publication:
     levels = top.texts("levels", ("municipality", "area", "district"))
     if unknown := [level for level in levels if level not in LEVELS]:
         raise top.error(f"'levels' holds {unknown[0]!r}; choose among {', '.join(LEVELS)}.")
-    options = top.section("options")
+    options, approved = top.section("options"), top.section("approved")
     minimum = top.get("area_min_population", dict, {"2": 150, "3": 150, "4": 600})
     if not all(key in {"1", "2", "3", "4"} and isinstance(n, int) and n > 0 for key, n in minimum.items()):
         raise top.error(
@@ -87,6 +88,7 @@ def read_publication(path: Path) -> Publication:
         pool_waves=top.get("pool_waves", int, 1),
         maps=top.texts("maps", ()),
         options={id_: options.get(id_, str) for id_ in options.names()} if options else {},
+        approved={wave: approved.get(wave, str) for wave in approved.names()} if approved else {},
     )
     top.done()
     return publication

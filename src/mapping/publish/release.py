@@ -143,6 +143,7 @@ def _about(
         "languages": list(municipality.languages),
         "program": {"name": "mapping", "version": context.version},
         "policy": dict(release.policy),
+        "approved": context.publication.approved.get(context.wave.id),
         "audit": None,
         "files": {name: hashlib.sha256(made).hexdigest() for name, made in sorted(files.items())},
         "relations": [dict(relation) for relation in relations],

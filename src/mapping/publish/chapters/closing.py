@@ -93,6 +93,8 @@ def _facts(view: View) -> Iterator[tuple[str, str, str]]:
         )
     small = int(view.release.policy.get("small_count", 4))
     yield texts("made.policy"), texts("made.policy_text", base=_base(view), small=small), own
+    if approved := context.publication.approved.get(wave.id):
+        yield texts("made.approved"), approved, "sv"
     if basis := context.municipality.legal.get("basis"):
         yield texts("made.legal"), basis, "sv"
     yield texts("made.files"), texts("made.files_text"), own

@@ -179,7 +179,7 @@ def context(squares: Districts) -> Context:
         ),
         publication=Publication(
             ("S04", "S07", "S08", "S22", "S24", "S25", "K01", "K02"), (("sex",),), ("municipality", "area", "district"),
-            {2: 150, 3: 150, 4: 600}, 1,
+            {2: 150, 3: 150, 4: 600}, 1, approved={"2026": "Anna Ek, utredare", "2024": "Bo Al, utredare"},
         ),
         waves=(_wave("2024"), _wave("2026")),
         indicators=codebook.load(),

@@ -80,10 +80,15 @@ def test_release_json_tells_facts_and_hashes_of_public_files_only(placed: Path) 
     assert about["files"] == {name: hashlib.sha256(made).hexdigest() for name, made in files.items()}
     assert about["audit"] == {"safe": True, "cells": 12}
     assert about["synthetic"] is True
+    assert about["approved"] == "Anna Ek, utredare"
+    for name in ("report.sv.html", "report.en.html"):
+        page = files[name].decode()
+        assert page.count("Anna Ek, utredare") == 1
+        assert "Bo Al" not in page
     assert about["relations"][0]["terms"][0] == ["2026|S04|municipality|0199|all", -1]
     assert set(about) == {
-        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "audit", "files",
-        "relations", "certificate",
+        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "approved", "audit",
+        "files", "relations", "certificate",
     }  # fmt: skip
 
 
