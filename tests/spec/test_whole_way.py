@@ -109,8 +109,8 @@ def test_what_nobody_named_is_found_nowhere(city: tuple[Path, Any], town: tuple[
 def test_public_files_tell_no_hash_or_size_of_an_input(city: tuple[Path, Any]) -> None:
     about = json.loads((city[0] / "reports" / "2026" / "release.json").read_text(encoding="utf-8"))
     assert set(about) == {
-        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "approved", "audit",
-        "files", "relations", "certificate",
+        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "approved",
+        "audit", "files", "relations", "certificate",
     }  # fmt: skip
     assert about["audit"]["leaks"] == 0
     assert set(about["files"]) == set(files(city[0] / "reports" / "2026")) - {"release.json"}

@@ -87,8 +87,8 @@ def test_release_json_tells_facts_and_hashes_of_public_files_only(placed: Path) 
         assert "Bo Al" not in page
     assert about["relations"][0]["terms"][0] == ["2026|S04|municipality|0199|all", -1]
     assert set(about) == {
-        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "approved", "audit",
-        "files", "relations", "certificate",
+        "schema", "municipality", "wave", "sequence", "synthetic", "languages", "program", "policy", "approved",
+        "audit", "files", "relations", "certificate",
     }  # fmt: skip
 
 
