@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ study-mutation: .venv/.ready ## which faults in the estimates the tests would no
 
 study-replay: .venv/.ready ## what running the program on every table that fits gives away; writes docs/replay.md
 	@$(PYTHON) benchmarks/replay_study.py
+
+study-small-area: .venv/.ready ## small-area models where the truth is known (an hour); writes docs/small_areas.md
+	@OPENBLAS_NUM_THREADS=1 $(PYTHON) benchmarks/small_area_study.py
 
 lock: ## after a change of dependencies: write uv.lock and requirements.lock anew (needs uv)
 	@uv lock --quiet

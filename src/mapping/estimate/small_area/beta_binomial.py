@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 DRAWS = 2048
 # prior mean of tau squared, the variance between areas on the logit scale; chosen by simulation among six priors
 TAU_SQUARED_MEAN = 0.5
-SLOPE_SCALE = 1.0  # standard deviation of the normal prior of a slope per standard deviation of its covariate
+SLOPE_SCALE = 0.5  # standard deviation of the normal prior of a slope per standard deviation of its covariate
 MAX_TAU = 2.0  # at tau = 2 an area at 1/2 is all or none
 
 
@@ -80,7 +80,7 @@ def beta_binomial(
     events the coefficient of variation of :math:`p_i`. The counts enter by the kernel
     :math:`p^y (1-p)^{n-y}`, which needs no whole numbers. Priors: exponential of mean ½ for :math:`\tau^2`,
     cut at 4, whose density in :math:`\tau` is 0 at 0, so that a level common to all is never taken for
-    certain; Jeffreys' Beta(½, ½) for the level at average covariates; normal of standard deviation 1 for the
+    certain; Jeffreys' Beta(½, ½) for the level at average covariates; normal of standard deviation ½ for the
     slopes. (:math:`\beta`, :math:`\tau`) is integrated by `quadrature.integrate`, so an area follows a finite
     mixture of beta distributions and every answer is the same on each run.
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import elementwise
 from scipy.special import betainc, betaincinv, expit, logit
 
+from mapping.estimate.small_area.posterior import calibrated_tails
+
 __all__ = ["BetaMixture"]
 
 Array = NDArray[np.float64]
@@ -62,6 +64,10 @@ class BetaMixture:
         )  # the quantile lies beyond what a float can tell from 0 or 1
         quantile: Array = expit(np.where(found.success, found.x, end))
         return quantile
+
+    def interval(self, level: float) -> Array:
+        """Limits with calibrated tails by area, shape (areas, 2)."""
+        return calibrated_tails(self, level)
 
     def draws(self, nodes: NDArray[np.intp], uniforms: Array) -> Array:
         """One value per row and area: row s from component nodes[s], at the probabilities uniforms[s]."""

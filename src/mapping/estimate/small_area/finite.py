@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
 from scipy.stats import binom
 
 from mapping.errors import EstimationError
-from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws
+from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws, tail_of
 from mapping.estimate.small_area.sequences import stratified_uniforms
 
 __all__ = ["finite_population"]
@@ -25,22 +26,32 @@ class _Shares(Draws):
     least: Array
     most: Array
 
-    def quantile(self, probability: float) -> Array:
-        """As by the draws; where both ends of an interval would coincide, one of them moves a step, if it can."""
-        tail = min(probability, 1 - probability)
-        low, high = np.quantile(self.values, [tail, 1 - tail], axis=0, method="inverted_cdf")
-        if probability > 0.5:
-            end: Array = np.where(low == high, np.minimum(high + self.step, self.most), high)
-        else:
-            stuck = (low == high) & (high >= self.most - self.step / 2)
-            end = np.where(stuck, np.maximum(low - self.step, self.least), low)
-        return end
+    def interval(self, level: float) -> Array:
+        """The shortest limits with at least `level` of the draws; never of no width, unless all is known."""
+        tail_of(level)
+        ordered = np.sort(self.values, axis=0)
+        inside = int(np.ceil(level * len(ordered) - 1e-9))
+        first = np.argmin((ordered[inside - 1 :] - ordered[: len(ordered) - inside + 1]).round(12), axis=0)
+        low, high = (np.take_along_axis(ordered, (first + k)[None, :], axis=0)[0] for k in (0, inside - 1))
+        alone = low == high
+        top = alone & (high >= self.most - self.step / 2)
+        return np.column_stack(
+            [
+                np.where(top, np.maximum(low - self.step, self.least), low),
+                np.where(alone & ~top, np.minimum(high + self.step, self.most), high),
+            ]
+        )
 
 
 def finite_population(
-    posterior: AreaPosterior, events: ArrayLike, trials: ArrayLike, population: ArrayLike
+    posterior: AreaPosterior,
+    events: ArrayLike,
+    trials: ArrayLike,
+    population: ArrayLike,
+    *,
+    correlation: float = 0.0,
 ) -> AreaPosterior:
-    """The posterior of the share among this year's pupils, given that of the risk.
+    r"""The posterior of the share among this year's pupils, given that of the risk.
 
     Parameters
     ----------
@@ -51,6 +62,9 @@ def finite_population(
         with 0 trials is a refused school, or an area in which nobody answered.
     population : array_like of shape (rows,)
         Registered pupils, at least `trials`.
+    correlation : float, optional
+        Correlation between pupils of one school, where each row is a school and the fit was given effective
+        counts (`EffectiveCounts.correlation`). A fit with a school effect carries it already: leave it at 0.
 
     Returns
     -------
@@ -66,9 +80,14 @@ def finite_population(
 
     Notes
     -----
+    With a correlation :math:`\rho` the risk of a school around that of its area, p, is :math:`\mathrm{Beta}(p\varphi,
+    (1-p)\varphi)`, :math:`\varphi = 1/\rho - 1`, updated by the school's own answers; a school that refused is
+    drawn as a school, not as its area's mean.
+
     In each joint draw the pupils of a row who did not answer are binomial with the row's drawn risk: they are
-    taken to be like those of the same place (and school, where the model knows schools) who did. Where
-    everyone registered answered the share is known and has no interval.
+    taken to be like those of the same place (and school, where the model knows schools) who did. The
+    interval is the shortest with the probability asked for: half of the places have no event, and there the
+    lower limit is what was seen. Where everyone registered answered the share is known and has no width.
 
     References
     ----------
@@ -80,7 +99,7 @@ def finite_population(
     >>> risk = beta_binomial([0, 1, 4, 9], [30, 30, 40, 60])
     >>> pupils = finite_population(risk, [0, 1, 4, 9], [30, 30, 40, 60], [36, 40, 52, 70])
     >>> pupils.interval().round(3)[2].tolist()
-    [0.077, 0.154]
+    [0.077, 0.135]
     """
     if posterior.target != "risk":
         raise EstimationError(
@@ -98,9 +117,22 @@ def finite_population(
             f"{bad} rows do not have whole counts with 0 <= events <= trials <= population. Give the counts of those "
             "who answered, not effective ones, and register counts of the same pupils."
         )
+    if not 0 <= correlation < 1:
+        raise EstimationError(f"the correlation lies between 0 and 1, 1 excluded; it is {correlation}.")
+    if correlation > 0:
+        rows = _of_schools(rows, y, n, correlation)
     missing = pupils - n
     count = y + binom.ppf(stratified_uniforms(*rows.shape, stream=4), missing, rows)
     return _of_pupils(posterior, y, missing, count, pupils)
+
+
+def _of_schools(risk: Array, events: Array, trials: Array, correlation: float) -> Array:
+    """Risks of schools drawn around those of their areas, given their own answers."""
+    size = 1 / correlation - 1
+    p = np.clip(risk, 1e-12, 1 - 1e-12)
+    uniforms = stratified_uniforms(*risk.shape, stream=6)
+    schools: Array = betaincinv(events + size * p, trials - events + size * (1 - p), uniforms)
+    return schools
 
 
 def _of_pupils(

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtr, owens_t
 
+from mapping.estimate.small_area.posterior import calibrated_tails
+
 __all__ = ["GridMarginals", "skew_normal_cdf"]
 
 Array = NDArray[np.float64]
 
 MOST_SKEW = 0.95  # a skew-normal distribution reaches 0.995
+FAR = 7.0  # standard deviations beyond which Owen's function is 0 to a float's last digits
 
 
 def skew_normal_cdf(value: Array, mean: Array, sd: Array, skewness: Array) -> Array:
@@ -27,7 +30,10 @@ def skew_normal_cdf(value: Array, mean: Array, sd: Array, skewness: Array) -> Ar
     delta = np.sign(skewness) * np.sqrt(np.pi / 2 * size / (size + ((4 - np.pi) / 2) ** (2 / 3)))
     scale = sd / np.sqrt(1 - 2 * delta**2 / np.pi)
     z = (value - mean) / scale + delta * np.sqrt(2 / np.pi)
-    cdf: Array = ndtr(z) - 2 * owens_t(z, delta / np.sqrt(1 - delta**2))
+    cdf: Array = ndtr(z)
+    slant = np.broadcast_to(delta / np.sqrt(1 - delta**2), z.shape)
+    near = np.abs(z) < FAR
+    cdf[near] -= 2 * owens_t(z[near], slant[near])
     return np.clip(cdf, 0, 1)
 
 
@@ -73,6 +79,10 @@ class GridMarginals:
         """The value that is exceeded with probability 1 − `probability`, by area."""
         quantile: Array = self.quantiles(np.array([probability]))[0]
         return quantile
+
+    def interval(self, level: float) -> Array:
+        """Limits with calibrated tails by area, shape (areas, 2)."""
+        return calibrated_tails(self, level)
 
     def quantiles(self, probabilities: Array) -> Array:
         """Quantiles, shape (probabilities, areas) or, given one column per area, that of `probabilities`."""

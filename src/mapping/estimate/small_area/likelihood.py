@@ -83,4 +83,5 @@ class Likelihood:
     def _mean_risk(eta: Array, inside: NDArray[np.intp]) -> tuple[float, Array]:
         """Mean risk of a group and its derivative in each of the group's rows."""
         p = expit(eta[inside])
-        return float(np.clip(p.mean(), 1e-300, 1 - 1e-16)), p * (1 - p) / len(inside)
+        share = min(max(float(p.sum()) / len(inside), 1e-300), 1 - 1e-16)
+        return share, p * (1 - p) / len(inside)

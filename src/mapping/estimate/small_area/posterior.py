@@ -12,9 +12,15 @@ from numpy.typing import NDArray
 
 from mapping.errors import EstimationError
 
-__all__ = ["AreaPosterior", "Draws", "JointDraws", "Marginals"]
+__all__ = ["AreaPosterior", "Draws", "JointDraws", "Marginals", "calibrated_tails", "equal_tails", "tail_of"]
 
 Array = NDArray[np.float64]
+
+INNER_TAIL = 0.4  # probability beyond the end that shrinkage pulls away from, over that beyond the other
+TARGETS = {
+    "pupils": "Make one of pupils with finite_population.",
+    "risk": "Ask the posterior of risk that it was made from.",
+}
 
 
 class Marginals(Protocol):
@@ -37,6 +43,32 @@ class Marginals(Protocol):
     def quantile(self, probability: float) -> Array:
         """The value that is exceeded with probability 1 − `probability`, by area."""
         ...
+
+    def interval(self, level: float) -> Array:
+        """Lower and upper limit by area, shape (areas, 2), with at least `level` between them."""
+        ...
+
+
+def equal_tails(quantile: Callable[[float], Array], level: float) -> Array:
+    """Limits with the same probability below and above, shape (areas, 2)."""
+    tail = tail_of(level)
+    return np.column_stack([quantile(tail), quantile(1 - tail)])
+
+
+def calibrated_tails(marginals: Marginals, level: float) -> Array:
+    r"""Limits, shape (areas, 2): :math:`\alpha/2` beyond the end towards 0 or 1, :math:`\alpha/5` beyond the other.
+
+    A rare event's highest places are pulled down most, and equal tails cover them too seldom
+    (docs/small_areas.md, where the shares of the tails were set by simulation). Above ½ the ends change places.
+    """
+    outer = tail_of(level)
+    inner = INNER_TAIL * outer
+    rare = marginals.mean <= 0.5
+    low, high = np.empty(len(rare)), np.empty(len(rare))
+    for these, below, above in ((rare, outer, inner), (~rare, inner, outer)):
+        if these.any():
+            low[these], high[these] = marginals.quantile(below)[these], marginals.quantile(1 - above)[these]
+    return np.column_stack([low, high])
 
 
 @dataclass(frozen=True)
@@ -66,6 +98,10 @@ class Draws:
         """The smallest draw that `probability` of the draws do not exceed: a value that can occur."""
         quantile: Array = np.quantile(self.values, probability, axis=0, method="inverted_cdf")
         return quantile
+
+    def interval(self, level: float) -> Array:
+        """Limits with calibrated tails."""
+        return calibrated_tails(self, level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +165,27 @@ class AreaPosterior:
         level: Array = self.draws @ self.weights
         return level
 
-    def interval(self, level: float = 0.95) -> Array:
-        """Equal-tailed interval by area, shape (areas, 2), holding its value with probability `level`."""
-        tail = _tail(level)
-        return np.column_stack([self.marginals.quantile(tail), self.marginals.quantile(1 - tail)])
+    def interval(self, level: float = 0.95, *, target: str | None = None) -> Array:
+        """Interval by area, shape (areas, 2), holding its value with probability `level`, at least.
 
-    def exceedance(self, threshold: float | None = None) -> Array:
+        Of a risk more is left out below than above (`calibrated_tails`); of pupils, whose share moves in steps, it is
+        the shortest (`finite_population`).
+
+        Raises
+        ------
+        EstimationError
+            If `target` is given and this posterior is of the other target.
+        """
+        self._asked_of(target)
+        return self.marginals.interval(level)
+
+    def exceedance(self, threshold: float | None = None, *, target: str | None = None) -> Array:
         """Probability that the area lies above `threshold`, or above the jointly drawn municipal level.
 
         With one area, which is its own municipal level, the answer is ½: it cannot be told apart from itself.
+        An error, if `target` is given and this posterior is of the other target.
         """
+        self._asked_of(target)
         if threshold is not None:
             return 1 - self.marginals.cdf(threshold)
         return _above(self.draws, self.level[:, None])
@@ -147,18 +194,29 @@ class AreaPosterior:
         """Probability that area `a` has a higher value than area `b`; ½ for an area and itself."""
         return float(_above(self.draws[:, [a]], self.draws[:, [b]])[0])
 
-    def rank_intervals(self, level: float = 0.95) -> NDArray[np.intp]:
+    def rank_intervals(self, level: float = 0.95, *, target: str | None = None) -> NDArray[np.intp]:
         """Equal-tailed interval of each area's rank, shape (areas, 2); rank 1 has the highest value.
 
-        Each interval holds its area's rank with probability `level`; they are not simultaneous.
+        Each interval holds its area's rank with probability `level`; they are not simultaneous. An error, if
+        `target` is given and this posterior is of the other target.
         """
+        self._asked_of(target)
         ranks = self.draws.shape[1] - np.argsort(
             np.argsort(self.draws, axis=1, kind="stable"), axis=1, kind="stable"
         )
-        tail = _tail(level)
+        tail = tail_of(level)
         ends = np.quantile(ranks, [tail, 1 - tail], axis=0, method="inverted_cdf")
         intervals: NDArray[np.intp] = ends.T.astype(np.intp)
         return intervals
+
+    def _asked_of(self, target: str | None) -> None:
+        if target in {None, self.target}:
+            return
+        if target not in TARGETS:
+            raise EstimationError(f"target is {' or '.join(TARGETS)}, not {target!r}.")
+        raise EstimationError(
+            f"this posterior is of {self.target}: its intervals do not hold {target}. " + TARGETS[str(target)]
+        )
 
 
 def _above(values: Array, others: Array) -> Array:
@@ -168,7 +226,8 @@ def _above(values: Array, others: Array) -> Array:
     return share
 
 
-def _tail(level: float) -> float:
+def tail_of(level: float) -> float:
+    """Probability beyond each end of an equal-tailed interval."""
     if not 0 < level < 1:
         raise EstimationError(
             f"the level of an interval lies between 0 and 1, for instance 0.95; it is {level}."

@@ -80,3 +80,38 @@ def test_pupils_cannot_be_predicted_from_pupils() -> None:
     pupils = finite_population(RISK, EVENTS, TRIALS, TRIALS + 5)
     with pytest.raises(EstimationError, match="not of pupils"):
         finite_population(pupils, EVENTS, TRIALS, TRIALS + 5)
+
+
+def test_the_interval_is_the_shortest_that_holds_enough() -> None:
+    pupils = finite_population(RISK, EVENTS, TRIALS, TRIALS + 12)
+    drawn, limits = pupils.draws, pupils.interval(0.9)
+    inside = ((drawn >= limits[:, 0] - 1e-12) & (drawn <= limits[:, 1] + 1e-12)).mean(axis=0)
+    assert (inside >= 0.9).all()
+    for place in range(4):
+        values = np.unique(drawn[:, place])
+        shorter = [(a, b) for a in values for b in values if 0 <= b - a < np.ptp(limits[place]) - 1e-9]
+        assert all(((drawn[:, place] >= a) & (drawn[:, place] <= b)).mean() < 0.9 for a, b in shorter)
+
+
+def test_a_refused_school_is_drawn_as_a_school() -> None:
+    area, answers = np.array([0, 0, 1, 1]), np.array([40.0, 40, 40, 0])
+    risk = beta_binomial([4, 4, 4, 0], answers, area=area)
+    of_area, of_school = (
+        finite_population(risk, [4, 4, 4, 0], answers, [40, 40, 40, 60], correlation=c) for c in (0, 0.1)
+    )
+    assert of_school.mean[1] == pytest.approx(of_area.mean[1], rel=0.05)
+    assert of_school.sd[1] > 1.3 * of_area.sd[1]
+    assert (of_school.interval()[0] == of_area.interval()[0]).all()
+
+
+def test_the_missing_of_a_school_are_like_those_of_it_who_answered() -> None:
+    area, events, trials = [0, 0], [0, 16], [40, 40]
+    risk = beta_binomial(events, trials, area=area)
+    rows = [finite_population(risk, events, trials, [60, 60], correlation=c).joint.rows for c in (0, 0.2)]
+    assert (rows[0].mean(axis=0) * 60 - events)[0] > (rows[1].mean(axis=0) * 60 - events)[0] + 1
+
+
+@pytest.mark.parametrize("correlation", [-0.1, 1.0])
+def test_an_impossible_correlation_is_refused(correlation: float) -> None:
+    with pytest.raises(EstimationError, match="between 0 and 1"):
+        finite_population(RISK, EVENTS, TRIALS, TRIALS, correlation=correlation)

@@ -46,3 +46,21 @@ def test_rank_1_has_the_highest_value(posterior: AreaPosterior) -> None:
 def test_a_level_outside_0_to_1_is_refused(posterior: AreaPosterior, level: float) -> None:
     with pytest.raises(EstimationError, match="between 0 and 1"):
         posterior.interval(level)
+
+
+def test_an_interval_of_the_other_target_is_refused(posterior: AreaPosterior) -> None:
+    assert posterior.interval(target="risk").tolist() == posterior.interval().tolist()
+    for ask in (posterior.interval, posterior.exceedance, posterior.rank_intervals):
+        with pytest.raises(EstimationError, match=r"of risk: .* pupils.*finite_population"):
+            ask(target="pupils")
+    with pytest.raises(EstimationError, match="risk"):
+        posterior.interval(target="place")
+
+
+def test_less_is_left_out_at_the_end_that_shrinkage_pulls_away_from() -> None:
+    values = np.linspace(0.0005, 0.9995, 1000)[:, None]
+    rare, common = np.array(values**2), np.array(1 - values**2)
+    for drawn, below, above in ((rare, 0.025, 0.01), (common, 0.01, 0.025)):
+        low, high = Draws(drawn).interval(0.95)[0]
+        assert (drawn < low).mean() == pytest.approx(below, abs=0.002)
+        assert (drawn > high).mean() == pytest.approx(above, abs=0.002)
