@@ -6,7 +6,7 @@ MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 .PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area lock clean
 
 help: ## this menu
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 	@echo "  options: WAVE=2026 (rebuild this wave only), IN=build/demo (another workspace)"
 
 setup: .venv/.ready ## make .venv from the locked versions (every other target does so when needed)
