@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,6 +104,9 @@ class _Likelihood:
         for part in arranged:
             part.sort_indices()
         self.parts = arranged
+        self._prior_log_determinant = lru_cache(maxsize=64)(
+            lambda rho: _log_determinant(factorise(self.effects(rho)))
+        )
 
     def effects(self, rho: float) -> csc_array:
         """(I − ρW)'(I − ρW) in the order of elimination."""
@@ -113,8 +117,8 @@ class _Likelihood:
 
     def __call__(self, point: Array) -> float:
         sigma2, rho = float(np.exp(point[0])), float(np.tanh(point[1]))
+        logs = len(self.y) * float(point[0]) - self._prior_log_determinant(rho)
         effects = self.effects(rho)
-        logs = len(self.y) * float(point[0]) - _log_determinant(factorise(effects))
         effects.data /= sigma2
         made = factorise(csc_array(effects + diags_array(self.information[self.order])))
         logs += _log_determinant(made) + float(np.log(self.d[self.known]).sum())
@@ -142,8 +146,8 @@ def _highest(likelihood: _Likelihood) -> tuple[Array, tuple[str, ...]]:
     high = np.array([scale + reach, np.arctanh(MOST_RHO)])
     grid = [
         np.array([scale + s, r])
-        for s in (-4.0, -2.0, 0.0, 2.0, 4.0)
-        for r in (-1.0, -0.4, 0.0, 0.4, 0.8, 1.6)
+        for s in (-4.0, -1.5, 0.5, 3.0)
+        for r in (-0.8, 0.0, 0.6, 1.4)
     ]
     at = highest(likelihood, grid, low, high)
     notes = []
@@ -161,9 +165,7 @@ def _predicted(likelihood: _Likelihood, at: Array, method: str, notes: tuple[str
     sigma2, rho = float(np.exp(at[0])), float(np.tanh(at[1]))
     known, x = likelihood.known, likelihood.x
     shape = np.empty((len(x), len(x)))  # covariance of the effects, over sigma²
-    shape[np.ix_(likelihood.order, likelihood.order)] = factorise(likelihood.effects(rho)).solve(
-        np.eye(len(x))
-    )
+    shape[np.ix_(likelihood.order, likelihood.order)] = np.linalg.inv(likelihood.effects(rho).toarray())
     v_inverse = np.linalg.inv(sigma2 * shape[np.ix_(known, known)] + np.diag(likelihood.d[known]))
     beta_covariance = np.asarray(np.linalg.inv(x[known].T @ v_inverse @ x[known]), dtype=float)
     beta = beta_covariance @ (x[known].T @ (v_inverse @ likelihood.y[known]))
@@ -215,9 +217,9 @@ class _Added:
             for a in range(2)
             for b in range(2)
         )
-        twice = -2 * ((by_rho @ slope + self.sigma2 * (by_sigma2 @ square)) @ self.shape)
-        second = 2 * uncertainty[0, 1] / self.sigma2 * by_rho + uncertainty[1, 1] * twice
-        g4 = 0.5 * np.einsum("ij,ij->i", second, self.residual)
+        twice = -2 * (by_rho @ slope + self.sigma2 * (by_sigma2 @ square))  # times shape; residual @ shape is by_sigma2
+        g4 = uncertainty[0, 1] / self.sigma2 * np.einsum("ij,ij->i", by_rho, self.residual)
+        g4 += 0.5 * uncertainty[1, 1] * np.einsum("ij,ij->i", twice, by_sigma2)
         added = 2 * g3 - g4
         if method == "ml":
             bias = -0.5 * uncertainty @ trace
@@ -232,7 +234,7 @@ class _Added:
         inner = [m / d[:, None] for m in moved]  # V⁻¹ times the derivatives
         spread = self.v_inverse @ x @ self.beta_covariance
         projected = [m - spread @ (x.T @ m) for m in inner]
-        information = 0.5 * np.array([[np.einsum("ij,ji->", a, b) for b in projected] for a in projected])
+        information = 0.5 * np.array([[(a * b.T).sum() for b in projected] for a in projected])
         trace = np.array([np.einsum("pj,jp->", x.T @ m, spread) for m in inner])
         uncertainty = np.zeros((2, 2))
         if self.rho_told:
