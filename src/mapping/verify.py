@@ -41,7 +41,9 @@ def printed(folder: Path, release: Any) -> Iterator[tuple[int, str, str, Any]]:
     same = hashlib.sha256(table).hexdigest() == release["files"]["tables/figures.csv"]
     need(same, "tables/figures.csv is not the file that was released")
     rows = csv.DictReader(table.decode().splitlines())
-    figures = {f"{row['key']} {row['target']}": {n: v for n, v in row.items() if v} for row in rows}
+    figures = {
+        f"{row['key']} {row['target']}": {n: v for n, v in row.items() if v not in ("", "NA")} for row in rows
+    }
     ledger, number, before = folder.parent / "ledger" / "ledger.jsonl", release["sequence"], "0" * 64
     lines = ledger.read_text("utf-8").splitlines()[:number] if ledger.exists() else []
     releases = [json.loads(line) for line in lines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
@@ -12,7 +13,14 @@ from mapping.concepts.wave import Wave
 from mapping.publish.plan import Plan
 from mapping.texts import Texts
 
-__all__ = ["Context", "in_language"]
+__all__ = ["MISSION", "Context", "in_language"]
+
+# the three maps of the mission: theme -> its indicators, the leading one first
+MISSION: Final[Mapping[str, tuple[str, ...]]] = {
+    "control": ("S04", "S15"),
+    "marriage": ("S07", "S24"),
+    "removal": ("S22",),
+}
 
 
 def in_language(texts: Mapping[str, str], language: str) -> tuple[str, str]:
@@ -49,6 +57,17 @@ class Context:
         """The last day the figures speak of, as ISO text: the end of the fieldwork, or the wave's year."""
         last = self.wave.fieldwork[1] or self.wave.fieldwork[0]
         return last or f"{self.wave.id[:4]}-12-31"
+
+    @property
+    def of_honour(self) -> bool:
+        """Whether this is about honour-based violence: a workspace may publish measures of its own instead."""
+        mission = {id_ for ids in MISSION.values() for id_ in ids}
+        return not mission.isdisjoint(self.publication.indicators)
+
+    @property
+    def other(self) -> str:
+        """What the names of texts end with where the subject is another one."""
+        return "" if self.of_honour else "_other"
 
     def name(self, indicator: str, language: str) -> str:
         """What an indicator is called; its id where the codebook has no name."""

@@ -9,19 +9,13 @@ from typing import Final
 from mapping.disclosure.protected import Figure, ModelFigure, ProtectedRelease, Status
 from mapping.publish import sentences
 from mapping.publish.blocks import Block, cell
-from mapping.publish.context import Context
+from mapping.publish.context import MISSION, Context
 from mapping.publish.map_places import Subject, map_level
 from mapping.publish.picture import Picture
 from mapping.texts import Texts
 
 __all__ = ["MISSION", "View"]
 
-# the three maps of the mission: theme -> its indicators, the leading one first
-MISSION: Final[Mapping[str, tuple[str, ...]]] = {
-    "control": ("S04", "S15"),
-    "marriage": ("S07", "S24"),
-    "removal": ("S22",),
-}
 _TIERS: Final = ("norm", "control", "violence", "serious", "service")
 _LEVELS: Final = ("area", "district")
 
@@ -117,8 +111,7 @@ class View:
     @property
     def of_honour(self) -> bool:
         """Whether the report is about honour-based violence: a workspace may publish measures of its own instead."""
-        mission = {id_ for ids in MISSION.values() for id_ in ids}
-        return not mission.isdisjoint(self.context.publication.indicators)
+        return self.context.of_honour
 
     @property
     def leading(self) -> list[tuple[str, str]]:

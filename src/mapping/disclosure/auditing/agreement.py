@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mapping.disclosure.auditing.artefacts import READ
 from mapping.disclosure.auditing.places_told import beside_places
-from mapping.disclosure.auditing.written import PrintedCell, Written
+from mapping.disclosure.auditing.written import PrintedCell, Written, told
 from mapping.disclosure.ledger.entries import Entry, read_ledger
 
 __all__ = ["disagreements"]
@@ -82,16 +82,16 @@ def _with_translation(release: Written) -> Found:
     path = release.folder / "tables" / "figures.sv.csv"
     if not path.exists():
         return
-    told: dict[str, bool] = {}
+    tells: dict[str, bool] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in list(csv.reader(file, delimiter=";"))[1:]:
             key = row[0].removeprefix("'")
-            told[key] = told.get(key, False) or any(row[-_AFTER_STATUS:])
+            tells[key] = tells.get(key, False) or any(map(told, row[-_AFTER_STATUS:]))
     for key in sorted(release.withheld()):
-        if told.get(key, False):
+        if tells.get(key, False):
             yield key, "tables/figures.sv.csv", "it is withheld in tables/figures.csv"
     for key in sorted(release.shown()):
-        if not told.get(key, True):
+        if not tells.get(key, True):
             yield key, "tables/figures.csv", "it is withheld in tables/figures.sv.csv"
 
 
@@ -106,6 +106,6 @@ def _with_changes(release: Written) -> Found:
             for wave in ("wave_earlier", "wave_later"):
                 key = "|".join((row[wave], row["indicator"], row["level"], row["area"], row["group"]))
                 if key in silent and any(
-                    row[name] for name in ("share_earlier", "share_later", "difference")
+                    told(row[name]) for name in ("share_earlier", "share_later", "difference")
                 ):
                     yield key, "tables/changes.csv", "it is withheld, but a change from or to it is printed"

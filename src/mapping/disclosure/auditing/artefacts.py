@@ -16,7 +16,21 @@ __all__ = ["READ", "Page", "blocks_of", "read_page"]
 
 # every kind of file that the audit can read, here or in `records`
 READ = frozenset(
-    (".html", ".svg", ".pdf", ".png", ".csv", ".json", ".geojson", ".ipynb", ".xlsx", ".px", ".txt", ".md")
+    (
+        ".html",
+        ".svg",
+        ".pdf",
+        ".png",
+        ".csv",
+        ".json",
+        ".jsonld",
+        ".geojson",
+        ".ipynb",
+        ".xlsx",
+        ".px",
+        ".txt",
+        ".md",
+    )
 )
 _BLOCKS = frozenset(
     (

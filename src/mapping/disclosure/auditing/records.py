@@ -40,7 +40,7 @@ def _rows(path: Path) -> Iterator[Row]:
         yield from _separated(path.read_text(encoding="utf-8-sig"))
     elif path.suffix == ".px":
         yield from _px(_decoded(path.read_bytes()))
-    elif path.suffix in (".json", ".geojson", ".ipynb"):
+    elif path.suffix in (".json", ".jsonld", ".geojson", ".ipynb"):
         content = json.loads(path.read_text(encoding="utf-8"))
         if path.name == "release.json":
             content = {name: value for name, value in content.items() if name not in _APART}

@@ -13,9 +13,10 @@ from mapping.concepts.estimate_table import Relation
 from mapping.disclosure.public import from_public
 from mapping.errors import InputError
 
-__all__ = ["NUMBERS", "PrintedCell", "Written", "read_written", "written_beside"]
+__all__ = ["NUMBERS", "PrintedCell", "Written", "read_written", "told", "written_beside"]
 
 NUMBERS = ("share", "low", "high", "count", "unsure", "bounds_low", "bounds_high")
+_NOTHING = frozenset(("", "NA", "..", "."))  # how the files say that there is no number
 _NAMES = ("key", "wave", "indicator", "level", "area", "group", "target", "status")
 
 
@@ -118,13 +119,18 @@ def _cells(path: Path) -> tuple[PrintedCell, ...]:
 
 def _cell(path: Path, number: int, row: Mapping[str, str]) -> PrintedCell:
     try:
-        numbers = {name: float(row[name]) for name in NUMBERS if (row.get(name) or "").strip()}
-        decimals = int(row.get("decimals") or 0)
+        numbers = {name: float(row[name]) for name in NUMBERS if told(row.get(name))}
+        decimals = int(told(row.get("decimals")) or 0)
     except ValueError as error:
         raise InputError(f"{path.name}: line {number} holds something that is no number.") from error
     # names are written with an apostrophe before what a spreadsheet would run
     names = {name: row[name].removeprefix("'") for name in _NAMES}
-    return PrintedCell(**names, numbers=numbers, decimals=decimals, base=(row.get("base") or "").strip())
+    return PrintedCell(**names, numbers=numbers, decimals=decimals, base=told(row.get("base")))
+
+
+def told(word: str | None) -> str:
+    """What stands in a cell; nothing where the file says that there is nothing."""
+    return "" if word is None or word.strip() in _NOTHING else word.strip()
 
 
 def _places(path: Path) -> Mapping[str, frozenset[str]]:

@@ -45,13 +45,13 @@ def test_a_withheld_figure_has_a_status_and_no_number(made: dict[str, bytes]) ->
     withheld = [row for row in rows(made["figures.csv"]) if row["status"] == "withheld"]
     assert withheld
     for row in withheld:
-        told = {name for name, value in row.items() if value}
+        told = {name for name, value in row.items() if value != "NA"}
         assert told == {"key", "wave", "indicator", "level", "area", "group", "target", "status"}
 
 
 def test_a_question_not_asked_is_a_row_of_its_own(made: dict[str, bytes]) -> None:
     found = [row for row in rows(made["figures.csv"]) if row["status"] == "not_asked"]
-    assert [(row["indicator"], row["share"]) for row in found] == [("S25", "")]
+    assert [(row["indicator"], row["share"]) for row in found] == [("S25", "NA")]
 
 
 def test_the_swedish_file_is_what_excel_expects(made: dict[str, bytes]) -> None:
@@ -70,8 +70,10 @@ def test_the_swedish_file_is_what_excel_expects(made: dict[str, bytes]) -> None:
 
 def test_both_flavours_hold_the_same_numbers(made: dict[str, bytes]) -> None:
     plain, swedish = rows(made["figures.csv"]), rows(made["figures.sv.csv"], ";")
-    assert [row["share"] for row in plain] == [row["andel"].replace(",", ".") for row in swedish]
-    assert [row["high"] for row in plain] == [row["övre"].replace(",", ".") for row in swedish]
+    for one, other in (("share", "andel"), ("high", "övre")):
+        assert [row[one] for row in plain] == [
+            "NA" if row[other] in ("..", ".") else row[other].replace(",", ".") for row in swedish
+        ]
 
 
 def test_every_district_and_area_has_a_name_and_a_place_above(made: dict[str, bytes]) -> None:
@@ -91,7 +93,7 @@ def test_changes_and_model_are_the_release_s_own(
     assert [(row["indicator"], row["verdict"]) for row in changes] == [
         (c.indicator, c.verdict) for c in whole_release.changes
     ]
-    assert next(row["share_earlier"] for row in changes if row["verdict"] == "break") == ""
+    assert next(row["share_earlier"] for row in changes if row["verdict"] == "break") == "NA"
     assert [(row["area"], row["exceedance"]) for row in model] == [
         (m.area, str(m.exceedance)) for m in whole_release.model
     ]
@@ -135,4 +137,19 @@ def test_no_file_tells_of_a_withheld_count(made: dict[str, bytes], whole_release
     withheld = {f.key for f in whole_release if f.status is Status.WITHHELD}
     for row in rows(made["figures.sv.csv"], ";"):
         if row["nyckel"] in withheld:
-            assert row["andel"] + row["antal ärenden"] + row["antal svar, klass"] + row["vet inte"] == ""
+            told = {row[name] for name in ("andel", "antal ärenden", "antal svar, klass", "vet inte")}
+            assert told == {".."}
+
+
+def test_no_cell_is_empty(made: dict[str, bytes]) -> None:
+    for name, content in made.items():
+        if name.endswith(".csv"):
+            for row in rows(content, ";" if ".sv." in name else ","):
+                assert all(row.values()), (name, row)
+
+
+def test_areas_of_classes_that_no_measure_has_are_not_listed(
+    context: Context, made: dict[str, bytes]
+) -> None:
+    used = {str(context.indicators[id_].sensitivity) for id_ in context.publication.indicators}
+    assert {row["class"] for row in rows(made["areas.csv"])} == used | {"NA"}
