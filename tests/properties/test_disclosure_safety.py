@@ -195,7 +195,7 @@ def leaks(world: World, decision: Decision) -> Iterator[str]:
             yield f"{key}: exactly known"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds())
 def test_no_small_count_is_pinned_or_shown_to_be_small(world: World) -> None:
     decision = decide(world.units, world.relations, SMALL, key=b"secret")
@@ -217,7 +217,7 @@ def test_the_attack_finds_what_the_rules_alone_leave_open() -> None:
     assert not list(leaks(world, decide(units, world.relations, SMALL, key=b"secret")))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(world: World, random: object) -> None:
     before = decide(world.units, world.relations, SMALL, key=b"secret")

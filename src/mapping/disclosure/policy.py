@@ -49,6 +49,12 @@ class Policy:
         """This policy with the finest level of each indicator, as the codebook states it."""
         return replace(self, levels=dict(levels))
 
+    def default_below(self) -> Policy | None:
+        """The default policy with these levels, where this one is stricter than it."""
+        default = replace(_default(), levels=self.levels)
+        stricter = all(holds(getattr(self, key), getattr(default, key)) for key, holds in _STRICTER.items())
+        return default if stricter and self != default else None
+
     def public(self) -> dict[str, Any]:
         """What may be printed of the policy: all of it except the costs of the search and the codebook's levels."""
         shown = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.resources import files
 from itertools import pairwise
 
@@ -93,3 +94,17 @@ def test_of_a_printed_policy_only_what_is_stricter_is_believed() -> None:
     assert stricter_parts({"base_n": 10, "small_count": 6, "none_known_limits": None, "else": 1}) == {
         "small_count": 6
     }
+
+
+def test_below_a_stricter_policy_lies_the_default_with_the_same_levels() -> None:
+    levels = {"S04": "area"}
+    assert read_policy({"base_n": 31}).with_levels(levels).default_below() == read_policy().with_levels(
+        levels
+    )
+    assert read_policy({"small_count": 6, "largest_school": 0.5}).default_below() == read_policy()
+
+
+def test_below_the_default_and_below_what_is_laxer_somewhere_lies_nothing() -> None:
+    assert read_policy().default_below() is None
+    assert read_policy().with_levels({"S04": "area"}).default_below() is None
+    assert replace(read_policy(), base_n=40, small_count=3).default_below() is None

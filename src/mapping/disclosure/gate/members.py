@@ -139,5 +139,5 @@ def _moved_by_few(now: Unit, old: Unit, policy: Policy) -> bool:
     """Whether what was printed and what would be printed differ by persons who could not be a cell of their own."""
     moved = (abs(now.events - old.events), abs(now.complement - old.complement))
     if now.cases:
-        return 1 <= moved[0] < now.threshold
-    return sum(moved) > 0 and (min(moved) < now.threshold or sum(moved) < policy.base_n)
+        return moved[0] < now.threshold
+    return min(moved) < now.threshold or sum(moved) < policy.base_n

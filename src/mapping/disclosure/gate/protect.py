@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from mapping.concepts.estimate_table import EstimateTable, row_key
 from mapping.disclosure.gate.changes import to_changes
@@ -13,6 +13,7 @@ from mapping.disclosure.policy import Policy
 from mapping.disclosure.printing import blank, to_figure
 from mapping.disclosure.protected import _SEAL, Figure, ProtectedRelease, Status
 from mapping.disclosure.rules import check_level
+from mapping.disclosure.rules.levels import LEVELS
 from mapping.disclosure.units import Unit, gather_relations, gather_units
 
 __all__ = ["protect"]
@@ -67,17 +68,15 @@ def protect(
 def _figures(units: Mapping[str, Unit], withheld: frozenset[str], policy: Policy) -> list[Figure]:
     return [
         blank(unit, estimate.target) if unit.key in withheld else to_figure(unit, estimate, policy)
-        for unit in _in_order(units.values())
+        for unit in sorted(units.values(), key=_place)
         if unit.publish
-        for estimate in unit.estimates
+        for estimate in sorted(unit.estimates, key=lambda estimate: estimate.target)
     ]
 
 
-def _in_order(units: Iterable[Unit]) -> list[Unit]:
-    """The units as the tables give them, but places by their codes: an order that follows the data would tell it."""
-    blocks: dict[tuple[str, ...], int] = {}
-    placed = [(blocks.setdefault((u.wave, u.indicator, u.level, u.group), len(blocks)), u) for u in units]
-    return [unit for _, unit in sorted(placed, key=lambda pair: (pair[0], pair[1].area))]
+def _place(unit: Unit) -> tuple[str, str, int, bool, str, str]:
+    """Where a unit stands: from the whole to its parts by codes, since an order that follows the data would tell it."""
+    return unit.wave, unit.indicator, -LEVELS.index(unit.level), unit.group != "all", unit.group, unit.area
 
 
 def _not_asked(tables: Sequence[EstimateTable], units: Mapping[str, Unit]) -> list[Figure]:

@@ -8,9 +8,9 @@ from mapping.disclosure.policy import Policy
 from mapping.disclosure.units import Unit
 from mapping.errors import DisclosureError
 
-__all__ = ["check_level"]
+__all__ = ["LEVELS", "check_level"]
 
-_ORDER = ("district", "area", "municipality", "county")  # finest first
+LEVELS = ("district", "area", "municipality", "county")  # finest first
 
 
 def check_level(units: Iterable[Unit], policy: Policy) -> None:
@@ -25,9 +25,9 @@ def check_level(units: Iterable[Unit], policy: Policy) -> None:
         allowed = max(
             policy.finest.get(unit.sensitivity, "municipality"),
             policy.levels.get(unit.indicator, "district"),
-            key=_ORDER.index,
+            key=LEVELS.index,
         )
-        if unit.publish and _ORDER.index(unit.level) < _ORDER.index(allowed):
+        if unit.publish and LEVELS.index(unit.level) < LEVELS.index(allowed):
             raise DisclosureError(
                 f"{unit.indicator} was to be shown by {unit.level}, but may not be shown finer than by {allowed}. "
                 "Remove it from that level in publication.toml."

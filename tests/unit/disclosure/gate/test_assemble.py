@@ -179,7 +179,7 @@ def test_cases_have_no_complement_to_relate() -> None:
 
 def test_tables_that_contradict_each_other_are_refused_by_the_name_of_a_cell() -> None:
     """The relation that is broken comes after one of which a row is left out, and after one that holds."""
-    members = [*(Member(cases(n), Fate.OPEN) for n in (20, 30, 50)), *TIED, Member(unit(50, 12), Fate.OPEN)]
+    members = [*(Member(cases(n), Fate.OPEN) for n in (20, 30, 50)), *TIED, Member(unit(51, 12), Fate.OPEN)]
     holds = Relation.sum_of("m2", ["m0", "m1"]), Relation.sum_of("m5", ["m3", "m4"])
     with pytest.raises(DisclosureError, match="relation of 'm6' with its 2 other cells"):
         system(*members, relations=(*holds, Relation.sum_of("m6", ["m3", "m4"])))
