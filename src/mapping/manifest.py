@@ -113,7 +113,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def code_digest() -> str:
     """A hash of this package's own files."""
-    kept = {".py", ".toml", ".typ", ".html", ".css", ".jinja", ".ttf", ".otf"}
+    kept = {".py", ".toml", ".typ", ".html", ".css", ".js", ".jinja", ".ttf", ".otf"}
     return digest((path for path in _files(_PACKAGE) if path.suffix in kept), _PACKAGE)
 
 

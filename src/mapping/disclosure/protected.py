@@ -145,9 +145,11 @@ class ProtectedRelease:
 
     def select(self, **wanted: str) -> tuple[Figure, ...]:
         """The figures whose attributes equal those given, in table order."""
-        return tuple(
-            f for f in self.figures if all(getattr(f, name) == value for name, value in wanted.items())
-        )
+        return _chosen(self.figures, wanted)
+
+    def before(self, **wanted: str) -> tuple[Figure, ...]:
+        """The figures with these attributes as earlier releases printed them."""
+        return _chosen(self.history, wanted)
 
     def one(self, **wanted: str) -> Figure | None:
         """The only figure with these attributes, or None."""
@@ -158,11 +160,7 @@ class ProtectedRelease:
         """The only figure of each wave with these attributes, in this release or as an earlier one printed it."""
         series = []
         for wave in waves:
-            earlier = [
-                f
-                for f in self.history
-                if all(getattr(f, k) == v for k, v in wanted.items()) and f.wave == wave
-            ]
+            earlier = self.before(wave=wave, **wanted)
             series.append(self.one(wave=wave, **wanted) or (earlier[0] if len(earlier) == 1 else None))
         return series
 
@@ -184,6 +182,10 @@ class ProtectedRelease:
         if not all(type(figure) is ModelFigure for figure in made):
             raise SealError("a public model returns ModelFigure objects only.")
         return replace(self, model=(*self.model, *made), seal=_SEAL)
+
+
+def _chosen(figures: tuple[Figure, ...], wanted: Mapping[str, str]) -> tuple[Figure, ...]:
+    return tuple(f for f in figures if all(getattr(f, name) == value for name, value in wanted.items()))
 
 
 def _content(release: ProtectedRelease) -> tuple[object, ...]:

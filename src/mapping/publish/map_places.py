@@ -42,10 +42,12 @@ class Subject:
     target: str = "pupils"
 
     def figures(self, release: ProtectedRelease, level: str) -> tuple[Figure, ...]:
-        """The figures of all places of `level`."""
-        return release.select(
-            indicator=self.indicator.id, wave=self.wave, level=level, group=self.group, target=self.target
-        )
+        """The figures of all places of `level`, in this release or as an earlier one printed them."""
+        wanted = {
+            "indicator": self.indicator.id, "wave": self.wave, "level": level, "group": self.group,
+            "target": self.target,
+        }  # fmt: skip
+        return release.select(**wanted) or release.before(**wanted)
 
     def whole(self, release: ProtectedRelease) -> Figure | None:
         """The municipality's figure, where it is shown."""

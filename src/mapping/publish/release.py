@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.errors import BuildError
-from mapping.publish import open_data, pictures, report
+from mapping.publish import documents, open_data, page, pictures, report
 from mapping.publish.content import content
 from mapping.publish.context import Context
 from mapping.publish.view import View
@@ -45,7 +45,7 @@ def write_release(
     certify: Certify | None = None,
     audit: Audit | None = None,
 ) -> Path:
-    """Put the reports, maps, tables and release.json of `release` into `folder`, whole or not at all.
+    """Put the reports, pages, maps, tables and release.json of `release` into `folder`, whole or not at all.
 
     Parameters
     ----------
@@ -119,10 +119,14 @@ def _files(release: ProtectedRelease, context: Context, *, audited: bool) -> Fil
     """Every public file but release.json."""
     files = _reports(release, context, audited=audited)
     for language in context.municipality.languages:
-        for picture in pictures.draw(View(release, context, load(language)), alone=True).values():
+        drawn = pictures.draw(View(release, context, load(language)), alone=True)
+        pixels = {picture.name: picture.png for picture in drawn.values()}
+        for picture in drawn.values():
             files[f"maps/{picture.name}.svg"] = picture.svg
-            files[f"maps/{picture.name}.png"] = picture.png
-    return files | {f"tables/{name}": made for name, made in open_data.tables(release, context).items()}
+            files[f"maps/{picture.name}.png"] = pixels[picture.name]
+        files |= documents.documents(release, context, language, drawn, pixels)
+    files |= {f"tables/{name}": made for name, made in open_data.tables(release, context).items()}
+    return files | page.pages(release, context, beside=files, audited=audited)
 
 
 def _about(

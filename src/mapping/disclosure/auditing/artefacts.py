@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib import metadata
 from pathlib import Path
 
+from mapping.disclosure.auditing.office import document_words
 from mapping.disclosure.auditing.paper import pdf_words, png_words
 
-__all__ = ["READ", "Page", "blocks_of", "read_page"]
+__all__ = ["READ", "Page", "blocks_of", "is_library", "read_page"]
 
 # every kind of file that the audit can read, here or in `records`
 READ = frozenset(
@@ -27,6 +29,7 @@ READ = frozenset(
         ".geojson",
         ".ipynb",
         ".xlsx",
+        ".docx",
         ".px",
         ".txt",
         ".md",
@@ -69,10 +72,21 @@ def blocks_of(folder: Path) -> Iterator[tuple[str, str]]:
             yield from ((name, text) for text in read_page(path.read_text(encoding="utf-8")).blocks())
         elif path.suffix == ".pdf":
             yield from ((name, line) for line in pdf_words(path))
+        elif path.suffix == ".docx":
+            yield from ((name, line) for line in document_words(path))
         elif path.suffix == ".png":
             yield from ((name, line) for line in png_words(path))
-        elif path.suffix in (".txt", ".md"):
+        elif path.suffix in (".txt", ".md") or (path.suffix == ".js" and not is_library(path)):
             yield from ((name, line) for line in path.read_text(encoding="utf-8").splitlines())
+
+
+def is_library(path: Path) -> bool:
+    """Whether a program is, byte for byte, the drawing library as its package brings it: that knows no data."""
+    try:
+        known = metadata.distribution("plotly").locate_file("plotly/package_data/plotly.min.js")
+        return path.read_bytes() == Path(str(known)).read_bytes()
+    except (metadata.PackageNotFoundError, OSError):
+        return False
 
 
 def read_page(text: str) -> Page:

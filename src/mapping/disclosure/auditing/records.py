@@ -13,13 +13,16 @@ from typing import Any
 
 import openpyxl
 
-from mapping.disclosure.auditing.artefacts import read_page
+from mapping.disclosure.auditing.artefacts import is_library, read_page
+from mapping.disclosure.auditing.office import document_rows
 
 __all__ = ["rows_of"]
 
 Row = tuple[str, ...]
 # of release.json: names and coefficients; hashes; made of print
 _APART = frozenset(("relations", "files", "certificate"))
+# where a list or an object of JSON can begin; most brackets of a program cannot
+_LITERAL = re.compile(r'\[(?=\s*["\[{\]tfnNI\d-])|\{(?=\s*["}])')
 _STATEMENT = re.compile(r'([A-Z][A-Z0-9-]*)(?:\[\w+\])?(?:\("([^"]*)"[^)]*\))?=((?:"[^"]*"|[^;"])*);')
 
 
@@ -34,8 +37,12 @@ def rows_of(folder: Path) -> Iterator[tuple[str, Row]]:
 def _rows(path: Path) -> Iterator[Row]:
     if path.suffix == ".xlsx":
         yield from _workbook(path)
+    elif path.suffix == ".docx":
+        yield from document_rows(path)
     elif path.suffix in (".html", ".svg"):
         yield from _page(path.read_text(encoding="utf-8"))
+    elif path.suffix == ".js":
+        yield from () if is_library(path) else _scripted(path.read_text(encoding="utf-8"))
     elif path.suffix == ".csv":
         yield from _separated(path.read_text(encoding="utf-8-sig"))
     elif path.suffix == ".px":
@@ -58,7 +65,7 @@ def _page(text: str) -> Iterator[Row]:
 def _scripted(script: str) -> Iterator[Row]:
     """Records in every literal list and object of a program, such as the traces of a chart."""
     at, decoder = 0, json.JSONDecoder()
-    while (start := re.compile(r"[\[{]").search(script, at)) is not None:
+    while (start := _LITERAL.search(script, at)) is not None:
         try:
             content, at = decoder.raw_decode(script, start.start())
         except ValueError:
