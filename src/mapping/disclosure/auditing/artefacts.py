@@ -24,6 +24,7 @@ READ = frozenset(
         ".pdf",
         ".png",
         ".csv",
+        ".js",
         ".json",
         ".jsonld",
         ".geojson",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -27,11 +26,11 @@ from mapping.publish.open_data.rows import (
     worded_columns,
     worded_row,
 )
+from mapping.publish.zipped import same_every_time
 from mapping.texts import Texts
 
 __all__ = ["workbook"]
 
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first moment a zip file knows: the same bytes on every day
 _HEAD: Final = PatternFill("solid", fgColor="E8EDF3")
 _WIDEST, _NARROWEST = 42, 8
 
@@ -53,9 +52,10 @@ def workbook(release: ProtectedRelease, context: Context, texts: Texts) -> bytes
     properties = book.properties
     properties.title = texts("title.subtitle", municipality=context.municipality.name, wave=context.wave.id)
     properties.creator, properties.language = context.municipality.publisher, texts.language
-    day = dt.datetime.fromisoformat(context.date)
-    properties.created = properties.modified = day
-    return _same_every_time(book, day)
+    properties.created = dt.datetime.fromisoformat(context.date)
+    made = io.BytesIO()
+    book.save(made)
+    return same_every_time(made.getvalue(), context.date)
 
 
 def _about(sheet: Worksheet, release: ProtectedRelease, context: Context, texts: Texts) -> None:
@@ -127,19 +127,3 @@ def _fit(sheet: Worksheet) -> None:
     """On paper, as wide as a page."""
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
-
-
-def _same_every_time(book: Workbook, day: dt.datetime) -> bytes:
-    """The file without the hour at which it was written."""
-    draft, made = io.BytesIO(), io.BytesIO()
-    book.save(draft)
-    stamp = f"{day:%Y-%m-%dT%H:%M:%SZ}".encode()
-    with zipfile.ZipFile(draft) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                start, end = content.index(b"<dcterms:modified"), content.index(b"</dcterms:modified>")
-                opened = content.index(b">", start) + 1
-                content = content[:opened] + stamp + content[end:]
-            new.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
-    return made.getvalue()
