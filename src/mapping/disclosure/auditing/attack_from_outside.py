@@ -108,6 +108,9 @@ def _lattice(
     relations: Sequence[Relation], printed: Mapping[str, PrintedCell], withheld: Sequence[str], policy: Policy
 ) -> Iterator[tuple[str, str]]:
     at, matrix, sense = _matrix(relations, senses=("=", "<=", ">="))
+    for key in [key for key, side in at if not side]:  # a share says as much of the others, related or not
+        at.setdefault((key, 1), len(at))
+    matrix.resize((matrix.shape[0], len(at)))
     own, extra = _printed_rows(at, printed)
     low = np.zeros(len(at))
     high = np.full(len(at), 10.0**6)
