@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mapping.disclosure.protected import Figure, ModelFigure, ProtectedRelease
@@ -23,7 +23,7 @@ class Choice:
     """
 
     subject: Subject
-    whole: Figure | None
+    whole: Figure
     level: str
     places: tuple[Place, ...]
     figures: Mapping[str, Figure]
@@ -42,34 +42,31 @@ class Choice:
 
 def choices(view: View) -> list[Choice]:
     """Every choice that has a figure of this year's pupils, shown or not: by measure, the newest wave first."""
-    return list(_choices(view))
-
-
-def _choices(view: View) -> Iterator[Choice]:
-    release, context = view.release, view.context
-    printed = {
-        (f.indicator, f.wave, f.group)
-        for f in (*release, *release.history)
-        if f.target == "pupils" and f.level == "municipality"
-    }
+    printed: dict[tuple[str, str, str], dict[str, dict[str, Figure]]] = {}
+    for figure in (*view.release.history, *view.release):
+        if figure.target == "pupils":
+            levels = printed.setdefault((figure.indicator, figure.wave, figure.group), {})
+            levels.setdefault(figure.level, {})[figure.area] = figure
     waves = sorted({wave for _, wave, _ in printed}, key=lambda wave: ("+" not in wave, wave), reverse=True)
-    for id_ in view.survey:
-        for wave in waves:
-            for group in GROUPS:
-                if (id_, wave, group) in printed:
-                    yield _choice(release, context, Subject(context.indicators[id_], wave, group))
+    return [
+        _choice(view.release, view.context, Subject(view.context.indicators[id_], wave, group), levels)
+        for id_ in view.survey
+        for wave in waves
+        for group in GROUPS
+        if "municipality" in (levels := printed.get((id_, wave, group), {}))
+    ]
 
 
-def _choice(release: ProtectedRelease, context: Context, subject: Subject) -> Choice:
-    whole = next(iter(subject.figures(release, "municipality")), None)
-    level = map_level(release, subject) if context.districts is not None else None
+def _choice(
+    release: ProtectedRelease, context: Context, subject: Subject, levels: Mapping[str, Mapping[str, Figure]]
+) -> Choice:  # fmt: skip
+    whole = next(iter(levels["municipality"].values()))
+    level = map_level(release, subject) if context.districts is not None and len(levels) > 1 else None
     if level is None or context.districts is None:
         return Choice(subject, whole, "", (), {}, {})
     places = places_of(release, context.districts, subject, level, "estimate")
-    figures = {figure.area: figure for figure in subject.figures(release, level)}
-    models = {
-        m.area: m
-        for m in release.model
-        if (m.wave, m.indicator, m.level, subject.group) == (subject.wave, subject.indicator.id, level, "all")
-    }
-    return Choice(subject, whole, level, places, figures, models)
+    id_, wave = subject.indicator.id, subject.wave
+    models = (
+        m for m in release.model if (m.wave, m.indicator, m.level, subject.group) == (wave, id_, level, "all")
+    )
+    return Choice(subject, whole, level, places, levels[level], {made.area: made for made in models})

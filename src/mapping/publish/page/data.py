@@ -100,22 +100,20 @@ def _whole(view: View, chosen: Sequence[Choice], bases: Sequence[str]) -> dict[s
     found = [choice.whole for choice in chosen]
     return {
         "choice": [choice.name for choice in chosen],
-        "key": [figure.key if figure else "" for figure in found],
+        "key": [figure.key for figure in found],
         "state": "".join(_letter(_told(figure), figure) for figure in found),
         **_numbers("", found),
         "base": _bases(found, bases),
         "title": [_title(view, choice) for choice in chosen],
-        "detail": [sentences.share(figure, view.texts) if figure else "" for figure in found],
+        "detail": [sentences.share(figure, view.texts) for figure in found],
     }
 
 
 def _title(view: View, choice: Choice) -> str:
-    shown = choice.whole if choice.whole is not None and choice.whole.status is Status.SHOWN else None
-    return (
-        map_title(view.texts, choice.subject, "estimate", (), shown)
-        if shown
-        else view.name(choice.subject.indicator.id)
-    )
+    """The finding where the municipality's figure is shown, else what was measured."""
+    if choice.whole.status is Status.SHOWN:
+        return map_title(view.texts, choice.subject, "estimate", (), choice.whole)
+    return view.name(choice.subject.indicator.id)
 
 
 def _order(places: Sequence[Place], texts: Texts) -> list[Place]:
@@ -159,10 +157,8 @@ def _ground(
     }
 
 
-def _told(figure: Figure | None) -> State:
+def _told(figure: Figure) -> State:
     """What a reader is told of the municipality."""
-    if figure is None:
-        return State.WITHHELD
     state = _OF_STATUS[figure.status]
     return State.UNCERTAIN if state is State.SHOWN and figure.uncertain else state
 

@@ -14,7 +14,9 @@ from mapping.publish.map_labels import LABEL_SIZE, place_labels
 from mapping.publish.page.tiles import hexagons
 from mapping.publish.typeface import POINT
 
-__all__ = ["ground_of"]
+__all__ = ["FEW", "ground_of"]
+
+FEW: Final = 40  # places: with more, names stand inside their places only
 
 _WIDTH: Final = 14.0  # centimetres: what a map on a laptop is drawn in
 _STEPS: Final = 100  # to the centimetre: a quarter of a pixel
@@ -68,15 +70,15 @@ def _ring(ring: shapely.Geometry) -> str:
 
 
 def _labels(ground: Ground, names: Mapping[str, str]) -> Sequence[str]:
+    """Where names stand: inside their places, or also over the border where there are few."""
     page = shapely.box(0, -0.1, ground.width, ground.height + 0.1)
     long = {code: f"{_SYMBOL}\u00a0{name}" for code, name in names.items()}
-    placed = {
-        label.code: label for label in place_labels(long, ground.shapes, page, dict.fromkeys(names, _SYMBOL))
-    }
+    labels = place_labels(long, ground.shapes, page, {}, overhang=len(names) <= FEW)
+    placed = {label.code: label for label in labels}
     found = []
     for code in names:
         if label := placed.get(code):
-            lines = [line.removeprefix(_SYMBOL).lstrip("\u00a0") for line in label.lines]
+            lines = (line.removeprefix(_SYMBOL).lstrip("\u00a0") for line in label.lines)
             found.append("|".join([_point(label.x, label.y), *filter(None, lines)]))
         else:
             middle = shapely.point_on_surface(ground.shapes[code])

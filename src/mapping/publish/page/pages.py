@@ -23,7 +23,7 @@ from mapping.publish.map_places import Place, State
 from mapping.publish.maps import draw_map
 from mapping.publish.page.choices import Choice, choices
 from mapping.publish.page.data import page_data
-from mapping.publish.page.grounds import ground_of
+from mapping.publish.page.grounds import FEW, ground_of
 from mapping.publish.palette import EXCEEDANCE, SEQUENTIAL, ink_on, ladder
 from mapping.publish.picture_words import Wording
 from mapping.publish.view import View
@@ -32,7 +32,7 @@ from mapping.texts import Texts, load
 __all__ = ["PROGRAM", "pages"]
 
 PROGRAM: Final = "assets/plotly.min.js"
-_WIDTH: Final = 12.0  # centimetres of the map that needs no script
+_WIDTH, _NARROW = 12.0, 9.8  # centimetres of the map that needs no script: with few places, and with many
 
 
 def pages(
@@ -179,7 +179,7 @@ def _first(view: View, chosen: Sequence[Choice]) -> Mapping[str, Any] | None:
     subject = choice.subject
     picture = draw_map(
         view.release, districts, subject.indicator, wave=subject.wave, language=view.language, kind="estimate",
-        level=choice.level, heading=False, width=_WIDTH,
+        level=choice.level, heading=False, width=_WIDTH if len(choice.places) <= FEW else _NARROW,
         wording=Wording(population=view.context.population(texts)),
     )  # fmt: skip
     order = sorted(choice.places, key=lambda place: (texts.sort_key(place.name), place.code))
@@ -189,7 +189,7 @@ def _first(view: View, chosen: Sequence[Choice]) -> Mapping[str, Any] | None:
         "wave": sentences.wave_name(subject.wave, texts),
         "picture": picture.svg.decode("utf-8"),
         "title": picture.title,
-        "detail": sentences.share(choice.whole, texts) if choice.whole else "",
+        "detail": sentences.share(choice.whole, texts),
         "limits": _limits(ladder(subject.indicator.tier), texts),
         "rows": [_row(place, choice, texts) for place in order],
         "whole": _cells(choice.whole, texts),
