@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -183,6 +184,16 @@ def hidden_sheet(place: str, number: int) -> bytes:
     return out.getvalue()
 
 
+def text_document(said: str = "", row: tuple[str, ...] = (), title: str = "") -> bytes:
+    made = docx.Document()
+    made.add_paragraph(said)
+    for cell, text in zip(made.add_table(1, len(row)).rows[0].cells if row else (), row, strict=True):
+        cell.text = text
+    made.core_properties.title = title
+    made.save(out := io.BytesIO())
+    return out.getvalue()
+
+
 def notebook(place: str, number: int) -> str:
     output = {"output_type": "stream", "text": [f"{place}   {number}\n"]}
     return json.dumps({"cells": [{"cell_type": "code", "source": [], "outputs": [output]}]})
@@ -226,6 +237,15 @@ CHANNELS: dict[str, tuple[str, Plant, str]] = {  # the file, how a number gets i
     ),
     "an attachment of the PDF": (
         "report.sv.pdf", lambda name, code, p: p.write_bytes(with_attachment(p, f"{name} 87 %")), "blocks_of"
+    ),
+    "a line of a text document": (
+        "documents/note.docx", lambda name, code, p: p.write_bytes(text_document(f"{name}: 87 %")), "blocks_of"
+    ),
+    "a row of a text document": (
+        "documents/note.docx", lambda name, code, p: p.write_bytes(text_document(row=(name, "87"))), "rows_of"
+    ),
+    "a property of a text document": (
+        "documents/note.docx", lambda name, code, p: p.write_bytes(text_document(title=f"{name} 87 %")), "blocks_of"
     ),
     "a hidden sheet": (
         "tables/figures.xlsx", lambda name, code, p: p.write_bytes(hidden_sheet(name, 87)), "rows_of"

@@ -79,8 +79,7 @@ def _told(section: Block, *, skip: tuple[str, ...] = ()) -> Iterator[Block]:
 
 
 def _known(view: View) -> Iterator[Block]:
-    """What is known: the headline, the key figures, changes."""
-    yield from _opening(view)
+    """What is known: the key figures, changes."""
     yield from (block for block in summary(view)["blocks"] if block.get("kind") == "cards")
     yield from _told(changes(view), skip=("pictures", "table"))
 
@@ -98,6 +97,7 @@ def _answer(view: View) -> Iterator[Block]:
     texts = view.texts
     yield paragraph(texts("document.fill_question"))
     yield heading(texts("document.known"))
+    yield from _opening(view)
     yield from _known(view)
     yield from _told(limits(view))
     yield heading(texts("document.done"))

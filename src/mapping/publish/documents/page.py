@@ -47,11 +47,11 @@ def _set_up(made: Any, title: str, facts: Mapping[str, str]) -> None:
     """Paper, language and properties."""
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.5)
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(2.2)
     if facts["mark"]:
         section.header.paragraphs[0].text = facts["mark"]
     normal = made.styles["Normal"]
-    normal.font.size = Pt(11)
+    normal.font.size, normal.paragraph_format.space_after = Pt(10.5), Pt(6)
     language = normal.element.get_or_add_rPr().makeelement(
         qn("w:lang"), {qn("w:val"): _LANGUAGES[facts["language"]]}
     )
@@ -92,7 +92,7 @@ def _paragraph(made: Any, block: Block) -> None:
     run = made.add_paragraph().add_run(block["text"])
     run.bold = block["role"] == "strong"
     if block["role"] == "lead":
-        run.bold, run.font.size = True, Pt(14)
+        run.bold, run.font.size = True, Pt(13)
     elif block["role"] == "note":
         run.font.size = Pt(9.5)
 
@@ -101,7 +101,7 @@ def _cards(made: Any, block: Block) -> None:
     """Key figures as a table of their own: figure, interval, what it is."""
     rows = [[card["label"], card["value"], card["interval"], card["text"]] for card in block["items"]]
     _fill(made.add_table(rows=0, cols=4, style="Table Grid"), rows)
-    made.add_paragraph()
+    made.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
 def _table(made: Any, block: Block) -> None:
@@ -119,14 +119,16 @@ def _table(made: Any, block: Block) -> None:
     for cell in first.cells:
         for run in cell.paragraphs[0].runs:
             run.bold = True
-    if block["note"]:
-        _paragraph(made, {"text": block["note"], "role": "note"})
+    _paragraph(made, {"text": block["note"], "role": "note"})
 
 
 def _fill(table: Any, rows: Iterable[Iterable[str]]) -> None:
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
+            cell.paragraphs[0].paragraph_format.space_after = Pt(2)
+            for run in cell.paragraphs[0].runs:
+                run.font.size = Pt(9.5)
 
 
 def _bracketed(interval: str) -> str:
