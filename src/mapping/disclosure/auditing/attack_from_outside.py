@@ -129,7 +129,7 @@ def _lattice(
     wanted = [at[key, 0] for key in withheld if (key, 0) in at]
     short = _short(programme, wanted, threshold)
     for key in withheld:
-        if at.get((key, 0), -1) in short:
+        if at.get((key, 0)) in short:
             yield key, "what is printed leaves only small counts for it"
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from mapping.concepts.estimate_table import Relation
 from mapping.disclosure import read_policy
-from mapping.disclosure.auditing.attack_from_outside import _class, _determined, leaks_to_a_reader
+from mapping.disclosure.auditing.attack_from_outside import _class, _determined, _reaches, leaks_to_a_reader
 from mapping.disclosure.auditing.written import PrintedCell, Written
+from mapping.disclosure.engine.programme import Programme
 
 POLICY = read_policy()
 FOLLOWS, SMALL = "is a sum or difference", "leaves only small counts"
@@ -56,7 +58,8 @@ def test_a_total_less_its_shown_part_is_the_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "decimals", "follows"), [("100–199", 0, True), ("200–499", 0, False), ("200–499", 1, True)]
+    ("base", "decimals", "follows"),
+    [("100–199", 0, True), ("150–250", 0, True), ("200–499", 0, False), ("200–499", 1, True)],
 )
 def test_a_share_gives_back_its_count_on_a_small_base_or_with_a_decimal(
     base: str, decimals: int, follows: bool
@@ -164,10 +167,31 @@ def test_what_holds_a_part_is_not_bounded_by_it() -> None:
         assert found(release(cell("A", 0.4, "200–201"), cell("B"), relations=(relation,))) == {}
 
 
-@pytest.mark.parametrize(("share", "leaks"), [(2.45, False), (2.44, True)])
-def test_a_decimal_makes_the_interval_a_tenth_as_wide(share: float, leaks: bool) -> None:
-    cells = cell("A", share, "200–200", 1), cell("B")
+@pytest.mark.parametrize(
+    ("share", "n", "leaks"), [(2.45, 200, False), (2.44, 200, True), (2.5, 196, True), (2.5, 197, False)]
+)
+def test_a_decimal_makes_the_interval_a_tenth_as_wide(share: float, n: int, leaks: bool) -> None:
+    cells = cell("A", share, f"{n}–{n}", 1), cell("B")
     assert found(release(*cells, relations=(Relation.within("B", "A"),))) == ({"B": {SMALL}} if leaks else {})
+
+
+def test_only_what_is_bounded_is_named() -> None:
+    """Beside it a blank that nothing relates, and one of which only the others are related."""
+    bounded = Relation((("A", 1.0), ("B", -1.0)), ">=", ("events",))
+    others = Relation((("A", 1.0), ("D", -1.0)), ">=", ("complement",))
+    cells = cell("A", 2.0, "198–199"), cell("B"), cell("C"), cell("D")
+    assert found(release(*cells, relations=(bounded, others))) == {"B": {SMALL}}
+
+
+def test_one_count_alone_reaches_what_the_rest_leaves_it() -> None:
+    seven = Programme(
+        csr_array(np.ones((1, 2))), np.zeros(1), np.array([7.0]), np.zeros(2), np.full(2, 100.0)
+    )  # fmt: skip
+    assert [_reaches(seven, 0, threshold) for threshold in (5.0, 7.0, 7.1)] == [True, True, False]
+    nothing = Programme(
+        csr_array(np.ones((1, 2))), np.array([8.0]), np.array([7.0]), np.zeros(2), np.full(2, 100.0)
+    )
+    assert _reaches(nothing, 0, 5.0)  # where nothing fits nothing is said
 
 
 @pytest.mark.parametrize(("count", "leaks"), [(14, False), (13, True)])
