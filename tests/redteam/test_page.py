@@ -77,12 +77,15 @@ def folder(town_of_squares: Any, tmp_path: Path) -> Path:
     return copy
 
 
+def test_the_page_as_it_was_made_is_found_safe(folder: Path) -> None:
+    assert (folder / PROGRAM).exists()
+    assert audit_release(folder).safe
+
+
 @pytest.mark.parametrize("what", PLANTED)
 def test_a_number_put_into_the_page_is_found(town_of_squares: Any, folder: Path, what: str) -> None:
     page = folder / NAME
     before = page.read_text(encoding="utf-8")
-    assert audit_release(folder).safe
-
     after = PLANTED[what](before, town_of_squares.name, town_of_squares.secret)
     assert after != before
     page.write_text(after, encoding="utf-8")

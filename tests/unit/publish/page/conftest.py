@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.municipality import Municipality, Publication
 from mapping.concepts.wave import Group, SurveyFile, Wave
 from mapping.disclosure import Figure, ModelFigure, ProtectedRelease, protect, read_policy
+from mapping.disclosure.protected import _SEAL
 from mapping.publish import Context
 from mapping.publish.page import pages
 from mapping.publish.page.grounds import ground_of
@@ -81,43 +82,63 @@ def _hundred() -> Districts:
     return Districts("hundred", "2026", districts)
 
 
-def _row(
-    wave: str, id_: str, level: str, area: str, n: int, share: float, target: str = "pupils"
-) -> Mapping[str, object]:
+def _row(level: str, area: str, n: int, share: float, target: str = "pupils") -> Mapping[str, object]:
     se = (share * (1 - share) / n) ** 0.5
     return {
-        "wave": wave, "indicator": id_, "level": level, "area": area, "group": "all", "target": target,
+        "wave": WAVES[-1], "indicator": "S04", "level": level, "area": area, "group": "all", "target": target,
         "sensitivity": 2, "n": n, "events": round(share * n), "n_schools": 4, "largest_school": 0.4,
         "estimate": round(share * n) / n, "se": se, "ci_low": max(share - 2 * se, 0.001), "ci_high": share + 2 * se,
         "reliability": "uncertain" if n < 80 else "reliable",
     }  # fmt: skip
 
 
-@pytest.fixture(scope="session")
-def hundred() -> tuple[ProtectedRelease, Context]:
-    """A hundred districts, twelve measures, three waves; a part of the cells is withheld by the gate."""
-    rng, rows = np.random.default_rng(11), []
-    for wave in WAVES:
-        for id_ in MEASURES:
-            rows.append(_row(wave, id_, "municipality", CODE, 12_000, 0.12))
-            for number in range(100):
-                n, share = int(rng.integers(20, 220)), float(rng.beta(3, 20))
-                rows += [
-                    _row(wave, id_, "district", f"D{number:03d}", n, share, target)
-                    for target in ("pupils", "risk")[: 1 + (wave == WAVES[-1])]
-                ]
-    policy = read_policy().with_levels(dict.fromkeys(MEASURES, "district"))
-    release = protect(
+def _protected() -> ProtectedRelease:
+    """One measure in one wave; a part of its cells is withheld by the gate."""
+    rng, rows = np.random.default_rng(11), [_row("municipality", CODE, 12_000, 0.12)]
+    for number in range(100):
+        n, share = int(rng.integers(20, 220)), float(rng.beta(3, 20))
+        rows += [_row("district", f"D{number:03d}", n, share, target) for target in ("pupils", "risk")]
+    policy = read_policy().with_levels({"S04": "district"})
+    return protect(
         [EstimateTable.from_frame(pd.DataFrame(rows), ())], policy, synthetic=True, key=b"page"
     ).derive(_model)
-    entries = {id_: replace(codebook.load()[id_], finest="district") for id_ in MEASURES}
+
+
+def _moved(figures: Sequence[Any], id_: str, wave: str, by: int) -> Iterator[Any]:
+    """The same cells as another measure's in another wave, each handed on to another district."""
+    for figure in figures:
+        area = f"D{(int(figure.area[1:]) + by) % 100:03d}" if figure.level == "district" else figure.area
+        key = {"key": "|".join((wave, id_, figure.level, area, "all"))} if hasattr(figure, "key") else {}
+        yield replace(figure, indicator=id_, wave=wave, area=area, **key)
+
+
+@pytest.fixture(scope="session")
+def hundred() -> tuple[ProtectedRelease, Context]:
+    """A hundred districts, twelve measures, three waves, the two earlier ones as they were printed then."""
+    one, loaded = _protected(), codebook.load()
+    made = {
+        wave: [
+            f for by, id_ in enumerate(MEASURES) for f in _moved(one.figures, id_, wave, 7 * by + int(wave))
+        ]
+        for wave in WAVES
+    }
+    model = (m for by, id_ in enumerate(MEASURES) for m in _moved(one.model, id_, "2026", 7 * by + 2026))
+    release = replace(
+        one,
+        figures=tuple(made["2026"]),
+        history=(*made["2022"], *made["2024"]),
+        model=tuple(model),
+        seal=_SEAL,
+    )
     municipality = Municipality(
         code=CODE, name="Exempelköping", publisher="Exempelköpings kommun", languages=("sv", "en"),
         synthetic=True, geography="hundred",
     )  # fmt: skip
+    entries = {id_: replace(loaded[id_], finest="district") for id_ in MEASURES}
     publication = Publication(MEASURES, (), ("municipality", "district"), {}, 1)
-    waves = tuple(map(_wave, WAVES))
-    return release, Context(municipality, publication, waves, entries, _hundred(), version="0.1.0")
+    return release, Context(
+        municipality, publication, tuple(map(_wave, WAVES)), entries, _hundred(), version="0.1.0"
+    )
 
 
 def _model(figures: tuple[Figure, ...]) -> tuple[ModelFigure, ...]:
