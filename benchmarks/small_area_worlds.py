@@ -27,7 +27,7 @@ class Scenario:
 
     name: str
     note: str
-    replicates: int = 24
+    replicates: int = 20
     districts: int = 60
     level: float = 0.0215
     spread: float = 0.62

@@ -187,7 +187,11 @@ def test_effective_counts_and_their_pupils_survive(
 def test_benchmarks_survive(survey: dict[str, Any], level: float, error: float, method: str) -> None:
     fit = default_model(**survey)
     areas = len(fit.mean)
-    moved = benchmark(fit, np.ones(areas), (level, error), method=method)
+    try:
+        moved = benchmark(fit, np.ones(areas), (level, error), method=method)
+    except EstimationError as refused:
+        assert "areas to 0 or 1" in str(refused)
+        return
     factor = level / float(fit.draws.mean(axis=1).mean())
     assert np.isfinite(moved.mean).all()
     assert ((moved.draws >= 0) & (moved.draws <= 1)).all()
@@ -225,7 +229,7 @@ def test_fay_herriot_survives(given_: dict[str, Any], method: str) -> None:
     try:
         fit = fay_herriot(**given_, method=method)
     except EstimationError as refused:
-        assert "cannot carry" in str(refused)
+        assert "cannot carry" in str(refused) or "has no maximum" in str(refused)
         return
     check_area_level(fit)
 
@@ -245,7 +249,7 @@ def test_spatial_fay_herriot_survives(given_: dict[str, Any], data: st.DataObjec
         return
     check_area_level(fit)
     assert abs(fit.rho) <= 0.999 + 1e-9
-    assert abs(fit.rho) < 0.9989 or fit.notes
+    assert abs(fit.rho) < 0.999 - 1e-9 or fit.notes
 
 
 @share(0.03)

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.fay_herriot import FayHerriot
 from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws
+from mapping.estimate.small_area.products import dot
 
 __all__ = ["benchmark"]
 
@@ -60,7 +61,7 @@ def benchmark(
     Raises
     ------
     EstimationError
-        If the shares or the target are impossible.
+        If the shares or the target are impossible, or an area would be moved to 0 or 1 in most draws.
 
     Notes
     -----
@@ -115,10 +116,16 @@ def _area_level(fit: FayHerriot, w: Array, centre: float, error: float, method: 
 def _posterior(fit: AreaPosterior, w: Array, centre: float, error: float, method: str) -> AreaPosterior:
     if not 0 <= centre <= 1:
         raise EstimationError(f"the target of a posterior of shares lies between 0 and 1; it is {centre}.")
-    level = fit.draws @ w
+    level = dot(fit.draws, w)
     ranks = np.argsort(np.argsort(level, kind="stable"), kind="stable")
     wanted = np.clip(centre + error * ndtri((ranks + 0.5) / len(level)), 0, 1)
     values = _moved(fit.draws, wanted, w, fit.sd**2, method)
+    at_end = ((values <= 0) | (values >= 1)) & (fit.draws > 0) & (fit.draws < 1)
+    if pinned := int((at_end.mean(axis=0) > 0.5).sum()):
+        raise EstimationError(
+            f"the benchmark would move {pinned} areas to 0 or 1. The direct figure ({centre:g}) and the model "
+            f"({float(level.mean()):.3g}) do not describe the same thing: find out why before either is used."
+        )
     return AreaPosterior(
         target=fit.target,
         marginals=Draws(values),
@@ -132,12 +139,12 @@ def _posterior(fit: AreaPosterior, w: Array, centre: float, error: float, method
 def _moved(values: Array, wanted: Array, w: Array, variance: Array, method: str) -> Array:
     """Each line of `values` with the level `wanted`; what would leave 0 to 1 stays at the end, the others give way."""
     for _ in range(values.shape[1] + 1):
-        gap = (wanted - values @ w)[:, None]
+        gap = (wanted - dot(values, w))[:, None]
         if np.abs(gap).max() < 1e-12:
             break
-        direction = _direction(values, values @ w, w, variance, method)
+        direction = _direction(values, dot(values, w), w, variance, method)
         direction = np.where((gap > 0) & (values >= 1) | (gap < 0) & (values <= 0), 0, direction)
-        reach = (direction @ w)[:, None]
+        reach = dot(direction, w)[:, None]
         values = np.clip(
             values + direction * np.where(reach > 0, gap / np.where(reach > 0, reach, 1), 0), 0, 1
         )

@@ -19,6 +19,7 @@ from mapping.estimate.small_area.counts import (
     municipal_weights,
 )
 from mapping.estimate.small_area.posterior import AreaPosterior, JointDraws
+from mapping.estimate.small_area.products import product
 from mapping.estimate.small_area.quadrature import Nodes, integrate
 from mapping.estimate.small_area.sequences import even_nodes, stratified_uniforms
 
@@ -184,8 +185,8 @@ class _Model:
         """Mean and spread of the mean risk of each group, by node."""
         members = (self.counts.group[:, None] == np.arange(len(self.counts.sum_events))).astype(float)
         share = members / members.sum(axis=0)
-        group_mean = mean @ share
-        variance = (spread * mean * (1 - mean)) @ share**2
+        group_mean = product(mean, share)
+        variance = product(spread * mean * (1 - mean), share**2)
         return group_mean, variance / (group_mean * (1 - group_mean))
 
     def _grouped(self, nodes: Nodes) -> tuple[Array, Array, Array, Array]:

@@ -11,6 +11,7 @@ from scipy.optimize import elementwise
 from scipy.special import betainc, betaincinv, expit, logit
 
 from mapping.estimate.small_area.posterior import calibrated_tails
+from mapping.estimate.small_area.products import dot
 
 __all__ = ["BetaMixture"]
 
@@ -30,7 +31,7 @@ class BetaMixture:
     @cached_property
     def mean(self) -> Array:
         """Expectation, by area."""
-        mean: Array = self.weights @ (self.a / (self.a + self.b))
+        mean: Array = dot(self.weights, self.a / (self.a + self.b))
         return mean
 
     @cached_property
@@ -39,12 +40,12 @@ class BetaMixture:
         total = self.a + self.b
         share = self.a / total
         within = share * (self.b / total) / (total + 1)
-        sd: Array = np.sqrt(self.weights @ (within + (share - self.mean) ** 2))
+        sd: Array = np.sqrt(dot(self.weights, within + (share - self.mean) ** 2))
         return sd
 
     def cdf(self, value: float | Array) -> Array:
         """Probability of at most `value`, by area."""
-        probability: Array = self.weights @ betainc(self.a, self.b, np.clip(value, 0, 1))
+        probability: Array = dot(self.weights, betainc(self.a, self.b, np.clip(value, 0, 1)))
         return probability
 
     def quantile(self, probability: float) -> Array:
@@ -53,7 +54,9 @@ class BetaMixture:
         low, high = ends.min(axis=0) - 1e-6, ends.max(axis=0) + 1e-6
 
         def gap(x: Array, area: NDArray[np.intp]) -> Array:
-            beyond: Array = self.weights @ betainc(self.a[:, area], self.b[:, area], expit(x)) - probability
+            beyond: Array = (
+                dot(self.weights, betainc(self.a[:, area], self.b[:, area], expit(x))) - probability
+            )
             return beyond
 
         areas = np.arange(self.a.shape[1])

@@ -11,6 +11,7 @@ from scipy.stats import binom
 
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws, tail_of
+from mapping.estimate.small_area.products import product
 from mapping.estimate.small_area.sequences import stratified_uniforms
 
 __all__ = ["finite_population"]
@@ -144,7 +145,7 @@ def _of_pupils(
     total = pupils @ member
     empty = total == 0
     divisor = np.where(empty, 1, total)
-    shares = np.where(empty, posterior.joint.areas, (count @ member) / divisor)
+    shares = np.where(empty, posterior.joint.areas, product(count, member) / divisor)
     row_shares = np.where(pupils > 0, count / np.where(pupils > 0, pupils, 1), posterior.joint.rows)
     notes = posterior.notes
     if empty.any():

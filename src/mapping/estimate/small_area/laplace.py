@@ -11,6 +11,7 @@ from scipy.sparse.linalg import SuperLU
 
 from mapping.estimate.small_area.factor import elimination_order, factorise
 from mapping.estimate.small_area.likelihood import Likelihood
+from mapping.estimate.small_area.products import dot, product
 from mapping.estimate.small_area.selected_inverse import SelectedInverse
 
 __all__ = ["Field", "Mode"]
@@ -48,7 +49,7 @@ class Mode:
         """`x` moved on to the constraints, along the covariance."""
         if not len(self.constraints):
             return x
-        moved: Array = x - self.spread @ (self.inner @ (self.constraints @ x))
+        moved: Array = x - self.spread @ (self.inner @ _of_constraints(self.constraints, x))
         return moved
 
 
@@ -147,7 +148,7 @@ class Field:
         return found
 
     def _height(self, design: csr_array, x: Array) -> float:
-        return self.likelihood.value(design @ x) - 0.5 * float(x @ (self.precision @ x))
+        return self.likelihood.value(design @ x) - 0.5 * float((x * (self.precision @ x)).sum())
 
     def _information_times(self, eta: Array, vector: Array) -> Array:
         first, second = self.likelihood.entries()
@@ -164,7 +165,7 @@ class Field:
         if len(self.constraints):
             spread = np.empty((len(scale), len(self.constraints)))
             spread[self._order] = factor.solve(np.ascontiguousarray(self.constraints.T[self._order]))
-            inner = np.asarray(np.linalg.inv(self.constraints @ spread))
+            inner = np.asarray(np.linalg.inv(product(self.constraints, spread)))
         return Mode(np.zeros(0), eta, factor, self._order, spread, inner, self.constraints, design, 0.0)
 
     def _evidence(self, at: Mode, x: Array, value: float) -> Mode:
@@ -182,6 +183,10 @@ class Field:
             at.design,
             value - 0.5 * log_det,
         )
+
+
+def _of_constraints(constraints: Array, x: Array) -> Array:
+    return dot(constraints, x) if x.ndim == 1 else product(constraints, x)
 
 
 def _padded(rows: csr_array) -> tuple[NDArray[np.intp], Array, NDArray[np.bool_]]:

@@ -28,7 +28,7 @@ class Likelihood:
 
     def value(self, eta: Array) -> float:
         """Log likelihood, up to a constant."""
-        total = float(self.events @ eta + self.trials @ log_expit(-eta))
+        total = float((self.events * eta + self.trials * log_expit(-eta)).sum())
         for inside, y, n in zip(self.rows, self.group_events, self.group_trials, strict=True):
             share = float(expit(eta[inside]).mean())
             total += y * np.log(share) + (n - y) * np.log1p(-share)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.errors import EstimationError
+from mapping.estimate.small_area.products import dot
 
 __all__ = ["AreaPosterior", "Draws", "JointDraws", "Marginals", "calibrated_tails", "equal_tails", "tail_of"]
 
@@ -162,7 +163,7 @@ class AreaPosterior:
     @cached_property
     def level(self) -> Array:
         """The municipal level in each draw: the weighted mean of the areas."""
-        level: Array = self.draws @ self.weights
+        level: Array = dot(self.draws, self.weights)
         return level
 
     def interval(self, level: float = 0.95, *, target: str | None = None) -> Array:

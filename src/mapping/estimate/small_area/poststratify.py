@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.bym2 import bym2
 from mapping.estimate.small_area.posterior import AreaPosterior, Draws, JointDraws
+from mapping.estimate.small_area.products import product
 
 __all__ = ["mrp", "poststratify"]
 
@@ -129,7 +130,7 @@ def poststratify(posterior: AreaPosterior, population: ArrayLike) -> AreaPosteri
     member = (posterior.row_area[:, None] == np.arange(areas)) * pupils[:, None]
     total = member.sum(axis=0)
     empty = total == 0
-    values = np.where(empty, posterior.draws, (rows @ member) / np.where(empty, 1, total))
+    values = np.where(empty, posterior.draws, product(rows, member) / np.where(empty, 1, total))
     notes = posterior.notes
     if empty.any():
         notes = (*notes, f"{int(empty.sum())} areas have no registered pupil: their risk is the model's.")

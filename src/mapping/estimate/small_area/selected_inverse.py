@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 from scipy.sparse.linalg import SuperLU
 
+from mapping.estimate.small_area.products import dot
+
 __all__ = ["SelectedInverse"]
 
 Array = NDArray[np.float64]
@@ -66,7 +68,7 @@ class SelectedInverse:
         for j in range(self.size - 1, -1, -1):
             first, end = start[j], start[j + 1]
             below = factor[first + 1 : end]
-            covariance = inverse[self._gather[j]] @ below
+            covariance = dot(inverse[self._gather[j]], below)
             inverse[first + 1 : end] = -covariance
             inverse[first] = 1 / diagonal[j] + below @ covariance
         return inverse

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from mapping.errors import EstimationError
 from mapping.estimate.small_area.fay_herriot import FayHerriot, checked
 from mapping.estimate.small_area.newton import highest
+from mapping.estimate.small_area.products import dot, inverse, product
 from mapping.estimate.small_area.spatial_fay_herriot import MOST_RHO, proximities
 
 __all__ = ["SpaceTimeFayHerriot", "space_time_fay_herriot"]
@@ -137,8 +138,8 @@ class _Model:
     def covariance(self, point: Array) -> Array:
         """Of the effects, rows by rows."""
         rho_time = float(np.tanh(point[3])) if self.autoregressive else 0.0
-        inverse = np.linalg.inv(np.eye(len(self.w)) - np.tanh(point[1]) * self.w)
-        areas = np.exp(point[0]) * (inverse @ inverse.T)
+        apart = np.eye(len(self.w)) - np.tanh(point[1]) * self.w
+        areas = np.exp(point[0]) * inverse(product(apart.T, apart))[0]
         lag = np.abs(np.subtract.outer(np.arange(self.times), np.arange(self.times)))
         waves = np.exp(point[2]) * rho_time**lag / (1 - rho_time**2)
         whole: Array = np.kron(areas, np.ones((self.times, self.times))) + np.kron(np.eye(len(self.w)), waves)
@@ -147,21 +148,24 @@ class _Model:
     def log_likelihood(self, point: Array) -> float:
         """Restricted log-likelihood, up to the constant of X."""
         v = self.covariance(point) + np.diag(self.d)
-        solved = np.linalg.solve(v, np.column_stack([self.y, self.x]))
-        cross = np.column_stack([self.y, self.x]).T @ solved
+        both = np.column_stack([self.y, self.x])
+        v_inverse, log_determinant = inverse(v)
+        cross = product(both.T, product(v_inverse, both))
         beta = np.linalg.solve(cross[1:, 1:], cross[1:, 0])
-        logs = np.linalg.slogdet(v)[1] + np.linalg.slogdet(cross[1:, 1:])[1]
+        logs = log_determinant + np.linalg.slogdet(cross[1:, 1:])[1]
         return -0.5 * float(len(self.y) * np.log(2 * np.pi) + logs + cross[0, 0] - beta @ cross[1:, 0])
 
     def predicted(self, at: Array, low: Array, high: Array) -> SpaceTimeFayHerriot:
         """Predictions and MSE at the estimates."""
         covariance = self.covariance(at)
-        v_inverse = np.asarray(np.linalg.inv(covariance + np.diag(self.d)), dtype=float)
-        beta_covariance = np.asarray(np.linalg.inv(self.x.T @ v_inverse @ self.x), dtype=float)
-        beta = beta_covariance @ (self.x.T @ (v_inverse @ self.y))
-        pull = covariance @ v_inverse
-        estimate = self.x @ beta + pull @ (self.y - self.x @ beta)
-        left = self.x - pull @ self.x
+        v_inverse = inverse(covariance + np.diag(self.d))[0]
+        beta_covariance = np.asarray(
+            np.linalg.inv(product(self.x.T, product(v_inverse, self.x))), dtype=float
+        )
+        beta = beta_covariance @ dot(self.x.T, dot(v_inverse, self.y))
+        pull = product(covariance, v_inverse)
+        estimate = self.x @ beta + dot(pull, self.y - self.x @ beta)
+        left = self.x - product(pull, self.x)
         g1 = np.diag(covariance) - np.einsum("ij,ij->i", pull, covariance)
         g2 = np.einsum("ip,pq,iq->i", left, beta_covariance, left)
         free = np.flatnonzero((at > low) & (at < high))
@@ -201,14 +205,15 @@ class _Model:
         """g3, what estimating the free parameters adds; derivatives of the covariance by central differences."""
         step = 1e-5 * np.eye(len(at))
         moves = [(self.covariance(at + step[k]) - self.covariance(at - step[k])) / 2e-5 for k in free]
-        projection = v_inverse - v_inverse @ self.x @ beta_covariance @ self.x.T @ v_inverse
-        projected = [projection @ m for m in moves]
+        told = product(v_inverse, self.x)
+        projection = v_inverse - product(told @ beta_covariance, told.T)
+        projected = [product(projection, m) for m in moves]
         information = 0.5 * np.array([[np.einsum("ij,ji->", a, b) for b in projected] for a in projected])
         uncertainty = np.linalg.pinv(information, hermitian=True) if len(free) else np.zeros((0, 0))
         residual = np.eye(len(self.y)) - pull
-        pulled = [residual @ m for m in moves]
+        pulled = [product(residual, m) for m in moves]
         added = np.zeros(len(self.y))
         for a, one in enumerate(pulled):
             for b, other in enumerate(pulled):
-                added += uncertainty[a, b] * np.einsum("ij,ij->i", one @ v_inverse, other)
+                added += uncertainty[a, b] * np.einsum("ij,ij->i", product(one, v_inverse), other)
         return added

@@ -14,12 +14,14 @@ from mapping.errors import EstimationError
 from mapping.estimate.small_area.factor import elimination_order, factorise
 from mapping.estimate.small_area.fay_herriot import FayHerriot, checked
 from mapping.estimate.small_area.newton import highest
+from mapping.estimate.small_area.products import dot, inverse, product
 
 __all__ = ["SpatialFayHerriot", "proximities", "spatial_fay_herriot"]
 
 Array = NDArray[np.float64]
 
 MOST_RHO = 0.999
+SINGULAR = 1e-10  # determinant of the information over the product of its diagonal
 DECADES = 6.0  # sigma² lies within so many decades of the sampling variances
 
 
@@ -144,11 +146,7 @@ def _highest(likelihood: _Likelihood) -> tuple[Array, tuple[str, ...]]:
     reach = DECADES * np.log(10)
     low = np.array([scale - reach, -np.arctanh(MOST_RHO)])
     high = np.array([scale + reach, np.arctanh(MOST_RHO)])
-    grid = [
-        np.array([scale + s, r])
-        for s in (-4.0, -1.5, 0.5, 3.0)
-        for r in (-0.8, 0.0, 0.6, 1.4)
-    ]
+    grid = [np.array([scale + s, r]) for s in (-4.0, -1.5, 0.5, 3.0) for r in (-0.8, 0.0, 0.6, 1.4)]
     at = highest(likelihood, grid, low, high)
     notes = []
     if at[0] <= low[0]:
@@ -165,20 +163,25 @@ def _predicted(likelihood: _Likelihood, at: Array, method: str, notes: tuple[str
     sigma2, rho = float(np.exp(at[0])), float(np.tanh(at[1]))
     known, x = likelihood.known, likelihood.x
     shape = np.empty((len(x), len(x)))  # covariance of the effects, over sigma²
-    shape[np.ix_(likelihood.order, likelihood.order)] = np.linalg.inv(likelihood.effects(rho).toarray())
-    v_inverse = np.linalg.inv(sigma2 * shape[np.ix_(known, known)] + np.diag(likelihood.d[known]))
-    beta_covariance = np.asarray(np.linalg.inv(x[known].T @ v_inverse @ x[known]), dtype=float)
-    beta = beta_covariance @ (x[known].T @ (v_inverse @ likelihood.y[known]))
+    shape[np.ix_(likelihood.order, likelihood.order)] = inverse(likelihood.effects(rho).toarray())[0]
+    v_inverse = inverse(sigma2 * shape[np.ix_(known, known)] + np.diag(likelihood.d[known]))[0]
+    beta_covariance = np.asarray(np.linalg.inv(x[known].T @ product(v_inverse, x[known])), dtype=float)
+    beta = beta_covariance @ (x[known].T @ dot(v_inverse, likelihood.y[known]))
     residual = np.eye(len(x))  # how an area's error depends on all effects
-    residual[:, known] -= sigma2 * shape[:, known] @ v_inverse
+    residual[:, known] -= sigma2 * product(shape[:, known], v_inverse)
     pull = (np.eye(len(x)) - residual)[:, known]
-    estimate = x @ beta + pull @ (likelihood.y[known] - x[known] @ beta)
-    left = x - pull @ x[known]
+    estimate = x @ beta + dot(pull, likelihood.y[known] - x[known] @ beta)
+    left = x - product(pull, x[known])
     g1 = sigma2 * np.einsum("ij,ij->i", residual, shape)
     g2 = np.einsum("ip,pq,iq->i", left, beta_covariance, left)
-    added = _Added(likelihood, sigma2, rho, shape, v_inverse, residual, beta_covariance, not notes).terms(
-        method
-    )
+    added, apart = _Added(
+        likelihood, sigma2, rho, shape, v_inverse, residual, beta_covariance, not notes
+    ).terms(method)
+    if not apart:
+        notes = (
+            *notes,
+            "These data do not tell the autoregression from the variance: its MSE takes it as known.",
+        )
     gamma = np.zeros(len(x))
     gamma[known] = np.diag(pull[known])
     # the bias term is an expansion; where it would eat half of what is certain, it is not to be trusted
@@ -202,22 +205,24 @@ class _Added:
     beta_covariance: Array
     rho_told: bool
 
-    def terms(self, method: str) -> Array:
-        """By area. A hyperparameter that the data do not tell anything about is taken as known."""
+    def terms(self, method: str) -> tuple[Array, bool]:
+        """By area, and whether the two could be told apart. What the data do not tell of is taken as known."""
         likelihood, w = self.likelihood, self.likelihood.w
         known = likelihood.known
         slope, square = csc_array(2 * self.rho * (w.T @ w) - w - w.T), csc_array(w.T @ w)
-        by_sigma2 = self.residual @ self.shape
-        by_rho = -self.sigma2 * ((by_sigma2 @ slope) @ self.shape)
+        by_sigma2 = product(self.residual, self.shape)
+        by_rho = -self.sigma2 * product(by_sigma2 @ slope, self.shape)
         moved = [by_sigma2, by_rho]  # residual times the derivatives of the effects' covariance
-        uncertainty, trace = self._uncertainty([m[np.ix_(known, known)] for m in moved])
-        weighed = [m[:, known] @ self.v_inverse for m in moved]
+        uncertainty, trace, apart = self._uncertainty([m[np.ix_(known, known)] for m in moved])
+        weighed = [product(m[:, known], self.v_inverse) for m in moved]
         g3 = sum(
             uncertainty[a, b] * np.einsum("ik,ik->i", weighed[a], moved[b][:, known])
             for a in range(2)
             for b in range(2)
         )
-        twice = -2 * (by_rho @ slope + self.sigma2 * (by_sigma2 @ square))  # times shape; residual @ shape is by_sigma2
+        twice = -2 * (
+            by_rho @ slope + self.sigma2 * (by_sigma2 @ square)
+        )  # times shape; residual @ shape is by_sigma2
         g4 = uncertainty[0, 1] / self.sigma2 * np.einsum("ij,ij->i", by_rho, self.residual)
         g4 += 0.5 * uncertainty[1, 1] * np.einsum("ij,ij->i", twice, by_sigma2)
         added = 2 * g3 - g4
@@ -225,19 +230,24 @@ class _Added:
             bias = -0.5 * uncertainty @ trace
             for b, m in zip(bias, moved, strict=True):
                 added = added - b * np.einsum("ij,ij->i", m, self.residual)
-        return np.asarray(added, dtype=float)
+        return np.asarray(added, dtype=float), apart
 
-    def _uncertainty(self, moved: list[Array]) -> tuple[Array, Array]:
-        """Covariance of (sigma², rho), and the traces of the ML bias; the rows of V⁻¹ are residual / D."""
+    def _uncertainty(self, moved: list[Array]) -> tuple[Array, Array, bool]:
+        """Covariance of (sigma², rho), the traces of the ML bias, and whether the information is not singular.
+
+        The rows of V⁻¹ are residual / D.
+        """
         known = self.likelihood.known
         x, d = self.likelihood.x[known], self.likelihood.d[known]
         inner = [m / d[:, None] for m in moved]  # V⁻¹ times the derivatives
-        spread = self.v_inverse @ x @ self.beta_covariance
-        projected = [m - spread @ (x.T @ m) for m in inner]
+        spread = product(self.v_inverse, x) @ self.beta_covariance
+        projected = [m - product(spread, product(x.T, m)) for m in inner]
         information = 0.5 * np.array([[(a * b.T).sum() for b in projected] for a in projected])
-        trace = np.array([np.einsum("pj,jp->", x.T @ m, spread) for m in inner])
+        trace = np.array([np.einsum("pj,jp->", product(x.T, m), spread) for m in inner])
         uncertainty = np.zeros((2, 2))
-        if self.rho_told:
-            return np.asarray(np.linalg.inv(information)), trace
+        determinant = information[0, 0] * information[1, 1] - information[0, 1] ** 2
+        apart = bool(determinant > SINGULAR * information[0, 0] * information[1, 1])
+        if self.rho_told and apart:
+            return np.asarray(np.linalg.inv(information)), trace, True
         uncertainty[0, 0] = 1 / information[0, 0]
-        return uncertainty, trace
+        return uncertainty, trace, apart or not self.rho_told

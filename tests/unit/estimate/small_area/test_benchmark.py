@@ -64,3 +64,10 @@ def test_the_uncertain_areas_move_most_by_mse() -> None:
 def test_impossible_benchmarks_are_refused(shares: list, target: float, method: str, says: str) -> None:
     with pytest.raises(EstimationError, match=says):
         benchmark(POSTERIOR, shares, target, method=method)
+
+
+@pytest.mark.parametrize("method", ["ratio", "raking", "mse"])
+def test_a_target_that_drives_an_area_to_its_end_is_refused(method: str) -> None:
+    fit = beta_binomial([0, 0, 12], [0, 7, 20])
+    with pytest.raises(EstimationError, match="areas to 0 or 1"):
+        benchmark(fit, [1, 1, 1], 0.97, method=method)

@@ -89,3 +89,11 @@ def test_no_spread_between_areas_is_survived() -> None:
 def test_what_is_not_a_proximity_matrix_is_refused(w: np.ndarray, method: str, says: str) -> None:
     with pytest.raises(EstimationError, match=says):
         spatial_fay_herriot(Y, D, X, w, method=method)
+
+
+def test_data_that_do_not_tell_the_autoregression_from_the_variance_are_said() -> None:
+    everyone = (np.ones((4, 4)) - np.eye(4)) / 3
+    x = np.column_stack([np.ones(4), np.sin(np.arange(4.0))])
+    fit = spatial_fay_herriot([-79.808, -157.58, 19.307, 19.307], [50, 0.1, 1e-8, 50], x, everyone)
+    assert np.isfinite(fit.mse).all()
+    assert any("do not tell" in note for note in fit.notes)
