@@ -108,3 +108,20 @@ def test_below_the_default_and_below_what_is_laxer_somewhere_lies_nothing() -> N
     assert read_policy().default_below() is None
     assert read_policy().with_levels({"S04": "area"}).default_below() is None
     assert replace(read_policy(), base_n=40, small_count=3).default_below() is None
+
+
+def test_what_may_be_printed_of_a_policy_are_its_thresholds_and_the_finest_levels() -> None:
+    shown = read_policy().with_levels({"S04": "area"}).public()
+    assert shown["small_count"] == 4
+    assert shown["finest"] == {"1": "district", "2": "district", "3": "district", "4": "area"}
+    assert {"cost", "levels"}.isdisjoint(shown)
+
+
+@pytest.mark.parametrize("wrong", [5, "15", [1.0, 2.0], [True], None])
+def test_a_list_of_whole_numbers_is_a_list_of_whole_numbers(wrong: object) -> None:
+    with pytest.raises(SettingsError, match="must be written like the default"):
+        read_policy({"none_known_limits": wrong})
+
+
+def test_a_list_in_any_order_is_the_same_list() -> None:
+    assert read_policy({"none_known_limits": (5, 1)}).none_known_limits == (1, 5)

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from mapping.concepts.estimate_table import EstimateTable
-from mapping.disclosure import Status, protect, read_policy
+from mapping.disclosure import Figure, Status, protect, read_policy
 from mapping.disclosure.grants import granted
-from mapping.disclosure.printing import lattice, print_limits, to_figure
+from mapping.disclosure.printing import decimals_of, lattice, print_limits, to_figure
 from mapping.disclosure.units import Estimate, Unit, gather_units
 
 POLICY = read_policy()
@@ -250,3 +250,55 @@ def test_a_change_from_a_withheld_figure_is_not_told(
     assert protect([changed(tabulate, pupils, 0.02, **row)], POLICY, key=b"s").changes == ()
     row = {"key_earlier": hidden.key}
     assert protect([changed(tabulate, pupils, 0.02, **row)], POLICY, key=b"s").changes == ()
+
+
+def estimate(share: float, low: float, high: float) -> Estimate:
+    return Estimate("pupils", share, low, high, "reliable")
+
+
+@pytest.mark.parametrize(
+    ("share", "events", "decimals"),
+    [(0.004, 4, 1), (0.006, 6, 0), (0.994, 994, 0), (0.996, 996, 1), (0.0, 0, 0), (0.004, 1, 1)],
+)
+def test_a_share_that_would_print_as_nobody_or_everybody_has_a_decimal(
+    share: float, events: int, decimals: int
+) -> None:
+    cell = unit(1000, max(events, 1), "area", estimates=(estimate(share, share, share),))
+    assert decimals_of(replace(cell, events=events), POLICY) == decimals
+
+
+def test_limits_a_hair_beside_the_lattice_are_on_it() -> None:
+    exact = print_limits(estimate(0.17, 0.155 - 1e-13, 0.185 + 1e-13), 0)
+    assert exact == (15.0, 19.0)
+    assert print_limits(estimate(0.17, 0.155 - 1e-9, 0.185 + 1e-9), 0) == (14.0, 20.0)
+
+
+def test_limits_are_half_a_point_wider_and_no_more() -> None:
+    """17 (15.6 to 18.4): 15.1 and 18.9."""
+    assert print_limits(estimate(0.17, 0.156, 0.184), 0) == (15.0, 19.0)
+
+
+def case_count(count: int, rate: float) -> Figure:
+    cell = unit(max(count, 1), max(count, 1), cases=True)
+    return to_figure(replace(cell, n=count, events=count), Estimate("cases", rate, rate, rate, ""), POLICY)
+
+
+def test_cases_are_printed_as_their_count_and_a_rate_with_a_decimal() -> None:
+    made = case_count(31, 12.3456)
+    assert (made.status, made.count, made.share, made.decimals) == (Status.SHOWN, 31, 12.3, 1)
+    assert (made.low, made.high, made.base) == (None, None, "")
+    assert case_count(31, math.nan).share is None
+    assert (case_count(0, 0.0).status, case_count(0, 0.0).count) == (Status.NONE_KNOWN, 0)
+    assert case_count(1, 0.1).status is Status.SHOWN
+
+
+def test_the_unsure_are_told_of_a_total_that_is_large_enough() -> None:
+    """10 of 40 unsure beside 25 per cent of 30: 25 per cent unsure, 18.75 to 43.75 if all of them meant no or yes."""
+    total = unit(30, 8, group="all", n_unsure=10, estimates=(estimate(0.25, 0.1, 0.4),))
+    made = to_figure(total, total.estimates[0], POLICY)
+    assert (made.share, made.unsure, made.bounds) == (25.0, 25.0, (19.0, 44.0))
+    for silent in (
+        replace(total, n=29), replace(total, n_unsure=4), replace(total, group="girl"), replace(total, level="area"),
+    ):  # fmt: skip
+        assert to_figure(silent, silent.estimates[0], POLICY).bounds is None
+    assert to_figure(replace(total, n_unsure=5), total.estimates[0], POLICY).unsure == 14.0

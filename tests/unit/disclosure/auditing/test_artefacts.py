@@ -223,10 +223,10 @@ def test_a_page_is_taken_apart_at_its_boundaries() -> None:
 
 def test_labels_of_a_drawing_stand_together_line_by_line() -> None:
     page = read_page(
-        '<svg><text y="5">a<tspan>b</tspan></text>x<text y="7">c</text><text y="5">d</text>'
+        '<svg><text y="5">a<tspan>b</tspan>g</text>x<text y="7">c</text>h<text y="5">d</text>'
         "<text>e</text>f</svg>"
     )
-    assert list(page.rows()) == [("ab", "d"), ("c",), ("",)]
+    assert list(page.rows()) == [("abg", "d"), ("c",), ("",)]
 
 
 def test_every_piece_of_a_png_is_looked_into(tmp_path: Path) -> None:
@@ -236,3 +236,13 @@ def test_every_piece_of_a_png_is_looked_into(tmp_path: Path) -> None:
     assert list(png_words(path)) == ["k v", "n w"]
     path.write_bytes(path.read_bytes()[:-12])
     assert list(png_words(path)) == ["k v", "n w"]
+    path.write_bytes(path.read_bytes()[:-4])  # cut off before the sum of the last piece
+    assert list(png_words(path)) == ["k v", "n w"]
+
+
+def test_a_text_in_a_png_may_hold_nothing_or_a_null(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(png(b"iTXt", b"n\0\0\0\0\0one\0two"))
+    assert list(png_words(path)) == ["n one\0two"]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0tEXt")
+    assert list(png_words(path)) == [""]

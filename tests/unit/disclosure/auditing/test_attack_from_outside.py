@@ -80,6 +80,12 @@ def test_counts_of_cases_and_none_known_are_exact() -> None:
     assert found(release(*cells, relations=(SUM,)), lattice=False) == {"B": {FOLLOWS}}
 
 
+def test_the_order_of_a_relation_does_not_matter() -> None:
+    cells = cell("M", 30.0, "50–99"), cell("A", 20.0, "30–49"), cell("B")
+    turned = Relation((("B", 1.0), ("A", 1.0), ("M", -1.0)))
+    assert found(release(*cells, relations=(turned,)), lattice=False) == {"B": {FOLLOWS}}
+
+
 def test_two_blanks_of_one_sum_do_not_follow_and_those_of_two_sums_do() -> None:
     cells = cell("M", 30.0, "50–99"), cell("A"), cell("B"), cell("a", 9.0, "30–49"), cell("b", 9.0, "30–49")
     assert found(release(*cells, relations=(SUM,)), lattice=False) == {}

@@ -10,7 +10,12 @@ import pytest
 
 from mapping.concepts.estimate_table import Relation
 from mapping.disclosure import Counts, read_policy
-from mapping.disclosure.auditing.attack_with_counts import leaks_to_whoever_compares
+from mapping.disclosure.auditing.attack_with_counts import (
+    _grant,
+    _holds,
+    _unit,
+    leaks_to_whoever_compares,
+)
 from mapping.disclosure.auditing.written import PrintedCell, Written
 
 POLICY = replace(read_policy(), insiders=0)
@@ -161,3 +166,43 @@ def test_respondents_who_pool_their_answers_see_more_than_a_reader() -> None:
         found(truth, release(cell("M"), cell("A"), cell("B"), relations=(tie("A", "B"),)), insiders=3)
         == set()
     )
+
+
+@pytest.mark.parametrize(
+    ("n", "events", "decimals", "grant"),
+    [
+        (200, 20, 0, (19, 20)),  # 9.5 and 10.0 print as 10, 10.5 as 11
+        (200, 198, 0, (197, 198)),
+        (200, 199, 0, (199, 200)),
+        (1000, 3, 0, (0, 4)),
+        (1000, 123, 0, (115, 124)),
+        (1000, 123, 1, (123, 123)),
+        (199, 20, 0, (20, 20)),
+        (1000, 0, 0, (0, 0)),
+        (1000, 1000, 0, (1000, 1000)),
+        (1000, 1, 0, (0, 4)),
+    ],
+)
+def test_a_share_grants_the_counts_that_print_like_it(
+    n: int, events: int, decimals: int, grant: tuple[int, int]
+) -> None:
+    unit = _unit(key("A"), Counts(n, events), POLICY, publish=True)
+    assert _grant(unit, decimals, POLICY) == grant
+
+
+def test_a_count_of_cases_grants_itself() -> None:
+    assert _grant(_unit(key("A"), Counts(500, 500, True), POLICY, publish=True), 0, POLICY) == (500, 500)
+
+
+@pytest.mark.parametrize(("sense", "total", "holds"), [
+    ("=", 0, True), ("=", 1, False), ("=", -1, False), ("<=", 0, True), ("<=", 1, False), ("<=", -1, True),
+    (">=", 0, True), (">=", 1, True), (">=", -1, False),
+])  # fmt: skip
+def test_a_relation_holds_for_the_counts_that_it_is_about(sense: str, total: int, holds: bool) -> None:
+    terms = ((key("A"), 1.0), (key("B"), -1.0))
+    for count, other in (("events", "complement"), ("complement", "events")):
+        yes, no = (total, 0) if count == "events" else (0, total)
+        truth = {key("A"): Counts(60 + yes + no, 20 + yes), key("B"): Counts(60, 20)}
+        assert _holds(Relation(terms, sense, (count,)), truth) is holds
+        assert _holds(Relation(terms, sense, (other,)), truth)
+        assert _holds(Relation(terms, sense, (other, count)), truth) is holds

@@ -142,3 +142,6 @@ def test_with_the_counts_the_intervals_of_a_reader_are_not_asked(tmp_path: Path)
     assert [leak.key for leak in audit_release(folder).leaks] == [part]
     truth = {whole: Counts(199, 9), part: Counts(199, 6)}
     assert audit_release(folder, truth).safe
+    assert [leak.where for leak in audit_release(folder, truth | {whole: Counts(199, 3)}).leaks] == [
+        "attack with the counts"
+    ]

@@ -1,4 +1,4 @@
-"""Cuts, moves and purchases on systems small enough to try out every pattern."""
+"""Cuts and moves on systems small enough to try out every pattern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from mapping.disclosure.engine.cuts import Separator
 from mapping.disclosure.engine.kept import Kept
 from mapping.disclosure.engine.least_cost import LeastCost
 from mapping.disclosure.engine.moves import Moves
-from mapping.disclosure.engine.purchase import Purchase
 from mapping.disclosure.engine.system import Cell, Row, System
 
 
@@ -110,9 +109,21 @@ def test_no_move_is_no_table() -> None:
 
 
 def test_the_cheapest_cells_that_let_a_count_move_are_bought() -> None:
-    purchase = Purchase(square(), BLANK)
-    assert purchase.cells(BLANK, DEMANDS[0], 2) == [1, 2, 3]
-    assert purchase.cells(np.array([True] * 4 + [False] * 5), DEMANDS[0], 2) == []
+    system, none = square(), np.zeros(9, dtype=bool)
+    moves = Moves(system, system.knowledge(BLANK))
+    assert moves.cells(BLANK, DEMANDS[0], 2, banned=none, free=none) == [1, 2, 3]
+    corners = np.array([True] * 4 + [False] * 5)
+    assert moves.cells(corners, DEMANDS[0], 2, banned=none, free=none) == []
+
+
+def test_what_is_not_for_sale_is_not_bought_and_what_is_free_is_preferred() -> None:
+    system, none = square(), np.zeros(9, dtype=bool)
+    moves = Moves(system, system.knowledge(BLANK))
+    without = moves.cells(BLANK, DEMANDS[0], 2, banned=np.arange(9) == 3, free=none)
+    assert without is not None
+    assert 3 not in without
+    margins = np.isin(np.arange(9), [4, 6, 8])
+    assert set(moves.cells(BLANK, DEMANDS[0], 2, banned=none, free=margins) or ()) >= {4, 6, 8}
 
 
 def test_a_programme_without_a_solution_gives_none_and_goes_on() -> None:

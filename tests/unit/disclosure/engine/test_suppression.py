@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from mapping.disclosure.engine.attack import Attacker, Demand
-from mapping.disclosure.engine.suppression import Need, _Work, complete
+from mapping.disclosure.engine.suppression import complete
 from mapping.disclosure.engine.system import Cell, Row, System
+from mapping.disclosure.engine.work import Need, Work
 
 
 def cell(name: str, count: int, cost: float = 1.0, *, most: float = 100) -> Cell:
@@ -76,10 +77,10 @@ def test_a_witness_is_made_of_whole_numbers() -> None:
 def test_a_blank_that_cannot_move_gets_a_partner() -> None:
     """b was withheld although nobody asked: alone under the total it would follow exactly."""
     system = total([cell("T", 40, 100), cell("a", 13, 3), cell("b", 20, 5), cell("c", 7, 4)])
-    work = _Work(system, flags(system), [], blind=False)
-    work._withhold([2])
+    work = Work(system, flags(system), [], blind=False)
+    work.withhold([2])
 
-    work._loosen()
+    work.loosen()
 
     assert names(system, work.withheld) == {"a", "b"}
 

@@ -42,7 +42,16 @@ def test_one_small_cell_needs_a_rectangle() -> None:
     assert pattern.cost == 24
 
 
-def test_a_blanked_zero_does_not_help_those_who_take_blanks_to_be_at_least_one() -> None:
+def test_a_zero_is_blanked_only_where_that_saves_many() -> None:
+    cells, relations = table([[6, 3, 2, 1], [6, 1, 1, 9], [0, 0, 3, 3]])
+    out = published(cells, suppress(cells, relations).withheld)
+    assert out["value"].eq(0).sum() == 2
+
+
+def test_a_blanked_zero_does_not_help_those_who_take_blanks_to_be_at_least_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mapping.disclosure.tables.suppress._ZERO", 0.0)
     cells, relations = table([[6, 3, 2, 1], [6, 1, 1, 9], [0, 0, 3, 3]])
     primary = cells.loc[cells["primary"].eq(1), "cell"].tolist()
 
