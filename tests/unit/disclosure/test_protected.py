@@ -17,6 +17,7 @@ from mapping.disclosure import (
     read_policy,
     require_sealed,
 )
+from mapping.disclosure.protected import _SEAL
 from mapping.errors import SealError
 
 
@@ -92,3 +93,43 @@ def test_a_public_model_sees_the_printed_figures_alone(release: ProtectedRelease
 def test_a_public_model_may_return_nothing_else(release: ProtectedRelease) -> None:
     with pytest.raises(SealError, match="ModelFigure"):
         release.derive(lambda figures: figures)  # type: ignore[arg-type,return-value]
+
+
+def figure(wave: str, area: str = "a", share: float = 12.0) -> Figure:
+    key = f"{wave}|S04|area|{area}|all"
+    return Figure(key, wave, "S04", "area", area, "all", "pupils", Status.SHOWN, share=share)
+
+
+def made(*figures: Figure, history: tuple[Figure, ...] = ()) -> ProtectedRelease:
+    return ProtectedRelease("2026", figures, (), {}, {}, history=history, seal=_SEAL)
+
+
+def test_a_figure_is_the_only_one_with_its_names_or_none() -> None:
+    release = made(figure("2026"), figure("2026", "b"), figure("2024"))
+    assert release.one(area="b") == figure("2026", "b")
+    assert release.one(area="a") is None
+    assert release.one(area="a", wave="2024") == figure("2024")
+    assert release.one(area="c") is None
+
+
+def test_a_series_takes_each_wave_from_this_release_or_from_print() -> None:
+    """Figures of this release come before those of its history; of two in the history none is taken."""
+    history = (
+        figure("2022"), figure("2026", share=9.0), figure("2020"), figure("2020", share=3.0), figure("2022", "b"),
+    )  # fmt: skip
+    release = made(figure("2026"), figure("2024", "b"), history=history)
+    series = release.series(["2018", "2020", "2022", "2024", "2026"], area="a")
+    assert series == [None, None, figure("2022"), None, figure("2026")]
+
+
+def test_a_seal_fits_the_objects_it_was_put_on_as_they_were() -> None:
+    one, two = figure("2026"), figure("2024")
+    release = made(one, two)
+    assert require_sealed(release) is release
+    object.__setattr__(one, "share", 99.0)  # the same object, changed by force
+    with pytest.raises(SealError):
+        require_sealed(release)
+    other = made(two)
+    object.__setattr__(other, "figures", (two,))  # another object of the same content
+    with pytest.raises(SealError):
+        require_sealed(other)
