@@ -94,6 +94,21 @@ def test_a_number_put_into_the_page_is_found(town_of_squares: Any, folder: Path,
     assert {(leak.key.split("|")[3], leak.where) for leak in leaks} == {(town_of_squares.secret, NAME)}
 
 
+def test_a_number_that_is_printed_elsewhere_is_found_in_the_column_of_a_blank_place(
+    town_of_squares: Any, folder: Path
+) -> None:
+    """The municipality's share may stand beside any place, but not as the place's own."""
+    page, code = folder / NAME, town_of_squares.secret
+
+    def change(data: dict[str, Any]) -> None:
+        places = data["places"][0]
+        places["S04|2026|all share"][places["code"].index(code)] = data["whole"]["share"][0]
+
+    page.write_text(with_data(page.read_text(encoding="utf-8"), change), encoding="utf-8")
+    (leak,) = audit_release(folder).leaks
+    assert (leak.key, leak.where) == (f"2026|S04|district|{code}|all", NAME)
+
+
 def test_a_number_put_into_the_drawing_program_is_found(town_of_squares: Any, folder: Path) -> None:
     name, code = town_of_squares.name, town_of_squares.secret
     (folder / PROGRAM).write_text(f'window.x = {{"place": "{name}", "n": 87}};', encoding="utf-8")

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mapping.disclosure.auditing.artefacts import READ
+from mapping.disclosure.auditing.pages import told_on_pages
 from mapping.disclosure.auditing.places_told import beside_places
 from mapping.disclosure.auditing.written import PrintedCell, Written, told
 from mapping.disclosure.ledger.entries import Entry, read_ledger
@@ -27,6 +28,7 @@ def disagreements(release: Written, beside: Sequence[Written], ledger: Path) -> 
     yield from _with_translation(release)
     yield from _with_changes(release)
     yield from beside_places(release, beside)
+    yield from told_on_pages(release, beside)
 
 
 def _with_release(release: Written) -> Found:

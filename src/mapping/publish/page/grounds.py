@@ -18,7 +18,7 @@ __all__ = ["FEW", "ground_of"]
 
 FEW: Final = 40  # places: with more, names stand inside their places only
 
-_WIDTH: Final = 14.0  # centimetres: what a map on a laptop is drawn in
+_WIDTH: Final = 12.0  # centimetres: what a map on a laptop is drawn in
 _STEPS: Final = 100  # to the centimetre: a quarter of a pixel
 _SYMBOL: Final = "△"  # keeps room for the symbol of an exceedance class
 

@@ -8,7 +8,8 @@ const $ = (id) => document.getElementById(id);
 const [FIRST, WAVE] = D.first.split("|"); // what the page shows without scripts
 const START = { measure: FIRST, group: "all", wave: WAVE, view: "estimate", tiles: "", place: "", other: "", search: "" };
 const state = { ...START };
-let drawn = null; // the outlines on screen: what a click means
+let drawn = null; // the outlines on screen
+let width = 0; // of the map on screen
 let rows = []; // the table's rows of places, in alphabetical order
 
 // ---- words and numbers ----------------------------------------------------------------------------------------------
@@ -192,6 +193,8 @@ function tell() {
   $("said").textContent = !here ? "" : chosen ? sentence(chosen) : W["page.said_first"];
   $("said").hidden = !here;
   const [words, under] = compared();
+  $("said").classList.toggle("empty", !chosen);
+  $("compare").classList.toggle("empty", words === W["page.compare_choose"]);
   $("compared").textContent = words;
   $("compared-about").textContent = under;
   for (const row of rows) {
@@ -295,7 +298,10 @@ function drawMap() {
   fillLegend(cells);
   map.setAttribute("aria-label", summary(cells));
   const g = ground(), [x0, x1, y0, y1] = extent(g), looks = cells.map(look);
-  map.style.aspectRatio = `${x1 - x0} / ${y1 - y0}`;
+  const tall = Math.min(608, Math.max(352, 0.62 * window.innerHeight)); // pixels: the map and its key on one screen
+  const size = { width: map.clientWidth, height: Math.min(tall, map.clientWidth * (y1 - y0) / (x1 - x0)) };
+  map.style.height = `${size.height}px`;
+  width = size.width;
   drawn = outlines(g);
   const shapes = cells.map((c, at) => ({
     type: "scatter", mode: "lines", fill: "toself", ...drawn[at], hoveron: "fills", hoverinfo: "text", name: c.code,
@@ -303,15 +309,15 @@ function drawMap() {
     line: { color: D.colours.border, width: 0.8 },
     ...(looks[at].shape ? { fillpattern: { shape: looks[at].shape, fgcolor: looks[at].over, bgcolor: looks[at].fill, size: looks[at].shape === "." ? 6 : 7, solidity: looks[at].shape === "." ? 0.13 : 0.15 } } : {}),
   }));
-  const names = labels(g, cells, looks, Math.min(map.clientWidth / (x1 - x0), map.clientHeight / (y1 - y0)));
+  const names = labels(g, cells, looks, Math.min(size.width / (x1 - x0), size.height / (y1 - y0)));
   const axis = { visible: false, fixedrange: true };
   Plotly.react(map, [...shapes, names, ...outlined(state.other, "dot", cells), ...outlined(state.place, "solid", cells)], {
-    xaxis: { ...axis, range: [x0, x1] }, yaxis: { ...axis, range: [y1, y0], scaleanchor: "x" }, margin: { l: 2, r: 2, t: 2, b: 2 },
+    ...size, xaxis: { ...axis, range: [x0, x1] }, yaxis: { ...axis, range: [y1, y0], scaleanchor: "x" }, margin: { l: 2, r: 2, t: 2, b: 2 },
     showlegend: false, hovermode: "closest", dragmode: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: D.colours.paper, bordercolor: D.colours.ink, font: { color: D.colours.ink, family: "system-ui, sans-serif", size: 14 }, align: "left" },
-  }, { displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", responsive: true, doubleClick: false });
+  }, { displayModeBar: false, displaylogo: false, showSendToCloud: false, plotlyServerURL: "", doubleClick: false });
   map.querySelectorAll(".textpoint text").forEach((text, at) => { // a rim keeps names readable on dots and lines
-    Object.assign(text.style, { paintOrder: "stroke", stroke: names.meta[at], strokeWidth: "3px", strokeLinejoin: "round" });
+    Object.assign(text.style, { paintOrder: "stroke", stroke: names.meta[at], strokeWidth: "4px", strokeLinejoin: "round" });
   });
   if (!map.dataset.listens) {
     map.dataset.listens = "yes";
@@ -390,6 +396,7 @@ function start() {
   for (const id of ["choose", "seek"]) $(id).hidden = false;
   window.addEventListener("hashchange", restore);
   window.addEventListener("load", drawMap);
+  window.addEventListener("resize", () => { if (drawn && $("map").clientWidth !== width) drawMap(); });
   document.addEventListener("DOMContentLoaded", drawMap);
   restore();
 }
