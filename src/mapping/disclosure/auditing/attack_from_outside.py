@@ -84,7 +84,7 @@ def _differences(
     zone = zones(matrix, unknown)
     columns = matrix.tocsc()
     fixed: set[int] = set()
-    for number in {int(zone[at[key, 0]]) for key in withheld if (key, 0) in at and zone[at[key, 0]] >= 0}:
+    for number in {int(zone[at[key, 0]]) for key in withheld if (key, 0) in at}:
         inside = np.flatnonzero(zone == number)
         part = columns[:, inside].toarray()
         part = part[np.abs(part).sum(axis=1) > 0]

@@ -86,6 +86,13 @@ def test_the_order_of_a_relation_does_not_matter() -> None:
     assert found(release(*cells, relations=(turned,)), lattice=False) == {"B": {FOLLOWS}}
 
 
+def test_yes_that_are_the_same_follow_although_the_others_are_not_related() -> None:
+    same = Relation((("A", 1.0), ("B", -1.0)), counts=("events",))
+    assert found(release(cell("A", 30.0, "50–99"), cell("B"), relations=(same,)), lattice=False) == {
+        "B": {FOLLOWS}
+    }
+
+
 def test_two_blanks_of_one_sum_do_not_follow_and_those_of_two_sums_do() -> None:
     cells = cell("M", 30.0, "50–99"), cell("A"), cell("B"), cell("a", 9.0, "30–49"), cell("b", 9.0, "30–49")
     assert found(release(*cells, relations=(SUM,)), lattice=False) == {}
