@@ -181,7 +181,10 @@ def _suppress(arguments: argparse.Namespace) -> int:
         pattern = suppress_file(arguments.cells, arguments.relations, arguments.out, arguments.policy)
     except MappingError as error:
         return _bad_input(arguments, error)
-    print(f"{arguments.out}: {len(pattern.withheld)} cells withheld.")
+    print(
+        f"{arguments.out}: {len(pattern.withheld)} cells withheld. They cost {pattern.cost:,.0f}; "
+        f"no choice of cells that protects as well costs less than {pattern.lower_bound:,.0f}."
+    )
     if not pattern.unreachable:
         return 0
     print(

@@ -69,7 +69,7 @@ class Attacker:
         """A table of whole numbers that fits and meets the demand; None where there is none.
 
         Where the smallest of the `moves` is one in fractions, whole numbers are looked for among the counts it moves,
-        and, if that is to be `thorough`, among all.
+        and, if that is to be `thorough`, among those beside them, then among all.
         """
         if not self._loose[demand.variable]:
             return self._system.truth if demand.met(self._system.truth) else None
@@ -82,11 +82,20 @@ class Attacker:
         apart = (np.abs(found - self._system.truth) > _NEAR) & self._loose
         apart[demand.variable] = True
         moved = np.flatnonzero(apart)
-        few = self._programme(moved, self._system.truth)
-        table = self._extreme(moved, few, demand.variable, demand.sense, demand.target)
-        if thorough and not demand.met(table):
-            table = self.table(demand.variable, demand.sense, demand.target)
+        for columns in [moved, self._beside(moved)] if thorough else [moved]:
+            few = self._programme(columns, self._system.truth)
+            table = self._extreme(columns, few, demand.variable, demand.sense, demand.target)
+            if demand.met(table):
+                return table
+        table = self.table(demand.variable, demand.sense, demand.target) if thorough else table
         return table if demand.met(table) else None
+
+    def _beside(self, moved: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What can move in the relations of these counts."""
+        rows = np.unique(self._system.columns[:, moved].indices)
+        near = np.zeros(len(self._loose), dtype=bool)
+        near[self._system.matrix[rows].indices] = True
+        return np.flatnonzero(near & self._loose)
 
     def _fits(self, table: Floats) -> bool:
         sums = self._system.matrix @ table

@@ -96,13 +96,15 @@ class Separator:
 
     def _from_dual(self, demand: Demand, rows: Ints, dual: Floats) -> Cut | None:
         """sense · move <= what the duals allow, for every pattern; needed: the step."""
-        system = self._system
+        system, matrix = self._system, self._system.matrix
         used = np.flatnonzero(dual)
         rows, dual = rows[used], dual[used]
-        part = system.matrix[rows]
-        columns = np.unique(np.append(part.indices, demand.variable))
-        rest = -(part[:, columns].T @ dual)
-        rest[np.searchsorted(columns, demand.variable)] += demand.sense
+        count = np.diff(matrix.indptr)[rows]
+        entries = np.repeat(matrix.indptr[rows] + count - np.cumsum(count), count) + np.arange(count.sum())
+        columns, place = np.unique(np.append(matrix.indices[entries], demand.variable), return_inverse=True)
+        rest: Floats = np.zeros(len(columns))
+        rest -= np.bincount(place[:-1], matrix.data[entries] * np.repeat(dual, count), len(columns))
+        rest[place[-1]] += demand.sense
         rest[np.abs(rest) < 1e-9] = 0.0
         step = demand.sense * (demand.target - system.truth[demand.variable])
         fixed = _at_bound(rest, self._free[columns]).sum() + _at_bound(dual, self._row_free[rows]).sum()

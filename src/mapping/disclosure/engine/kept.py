@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize._highspy import _core as highs
@@ -47,13 +49,18 @@ class Kept:
         inside.num_col_, inside.num_row_ = self._size, self._rows
         inside.start_, inside.index_, inside.value_ = columns.indptr, columns.indices, columns.data
         self._solver.passModel(programme)
+        self._ends: dict[Hashable, highs.HighsBasis] = {}
+        self._begin = highs.HighsBasis()
+        self._begin.valid = True
+        self._begin.col_status = [highs.HighsBasisStatus.kLower] * self._size
+        self._begin.row_status = [highs.HighsBasisStatus.kBasic] * self._rows
         self._low, self._high = low.copy(), high.copy()
         self._row_low, self._row_high = row_low.copy(), row_high.copy()
 
     def bound(self, low: Floats, high: Floats, row_low: Floats, row_high: Floats) -> None:
         """Other bounds."""
-        for at in np.flatnonzero((low != self._low) | (high != self._high)).tolist():
-            self._solver.changeColBounds(at, float(low[at]), float(high[at]))
+        which = np.flatnonzero((low != self._low) | (high != self._high)).astype(np.int32)
+        self._solver.changeColsBounds(len(which), which, low[which], high[which])
         for at in np.flatnonzero((row_low != self._row_low) | (row_high != self._row_high)).tolist():
             self._solver.changeRowBounds(at, float(row_low[at]), float(row_high[at]))
         self._low, self._high = low.copy(), high.copy()
@@ -73,13 +80,22 @@ class Kept:
         self._solver.changeColBounds(variable, low, high)
         return None if solution is None else (np.array(solution.col_value), np.array(solution.row_dual))
 
-    def cheapest(self, cost: Floats) -> Floats | None:
-        """The solution that minimises cost · x; None where there is none."""
-        for at in np.flatnonzero(cost != self._cost).tolist():
-            self._solver.changeColCost(at, float(cost[at]))
+    def cheapest(self, cost: Floats, question: Hashable = None) -> Floats | None:
+        """The solution that minimises cost · x; None where there is none.
+
+        It starts where the same `question` last ended, under whatever bounds that was, or with all variables at their
+        lower bounds: either is less work than to undo the answer to another question.
+        """
+        at = np.flatnonzero(cost != self._cost).astype(np.int32)
+        self._solver.changeColsCost(len(at), at, cost[at])
         self._cost = cost.copy()
+        self._solver.setBasis(self._ends.get(question, self._begin))
         solution = self._run()
-        return None if solution is None else np.array(solution.col_value)
+        if solution is None:
+            return None
+        if question is not None:
+            self._ends[question] = self._solver.getBasis()
+        return np.array(solution.col_value)
 
     def _run(self) -> highs.HighsSolution | None:
         self._solver.run()

@@ -1,4 +1,4 @@
-"""The smallest move away from the truth that meets a demand, for one demand and pattern after another."""
+"""Moves away from the true counts: the smallest that meets a demand, and the cells to buy for one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from mapping.disclosure.engine.system import Knowledge, System
 __all__ = ["Moves"]
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+ROUNDS = 3  # of reweighting, which turns the price per person moved into the price of a whole cell
+_FREE = 1e-3  # of the price, for a move of what is withheld anyway: few cells move without need
+_MOVED = 1e-7
 
 
 class Moves:
@@ -24,31 +29,72 @@ class Moves:
 
     def __init__(self, system: System, known: Knowledge) -> None:
         self._system = system
+        self.asked = 0  # questions so far
         price = np.where(np.isfinite(system.cost), system.cost, 0.0)[system.owner]
         self._cost = np.tile(price + price.mean() + 1.0, 2)
+        # a cell in many relations serves many needs: its price is shared among them
+        self._shared = price / np.maximum(np.diff(system.columns.indptr), 1) ** 2
         self._at = system.matrix @ system.truth
         matrix = csr_array(hstack([system.matrix, -system.matrix]))
-        low, high = self._bounds(known)
-        self._kept = Kept(matrix, *self._rows(known), low, high, self._cost)
+        given = matrix, *self._rows(known), np.zeros(matrix.shape[1]), self._room(known), self._cost
+        self._tables, self._sales = Kept(*given), Kept(*given)
 
     def _rows(self, known: Knowledge) -> tuple[Floats, Floats]:
         return known.row_low - self._at, known.row_high - self._at
 
-    def _bounds(self, known: Knowledge) -> tuple[Floats, Floats]:
+    def _room(self, known: Knowledge) -> Floats:
         truth = self._system.truth
-        high = np.concatenate([known.high - truth, truth - known.low]).clip(0)
-        return np.zeros(len(high)), high
+        return np.concatenate([known.high - truth, truth - known.low]).clip(0)
 
     def table(self, known: Knowledge, demand: Demand) -> Floats | None:
         """The counts, perhaps in fractions, after the smallest move; None where no move meets the demand."""
-        low, high = self._bounds(known)
-        size = len(self._system.truth)
+        step = demand.sense * (demand.target - self._system.truth[demand.variable])
+        if not self._ask(self._tables, known, demand, max(step, 0.0)):
+            return None
+        x = self._tables.cheapest(self._cost, (demand.variable, demand.sense))
+        return None if x is None else self._system.truth + self._net(x)
+
+    def cells(
+        self, withheld: Flags, demand: Demand, step: float, *, banned: Flags, free: Flags
+    ) -> list[int] | None:
+        """Cells whose withholding, at little cost, lets the demanded count move by `step`; None where no cells do.
+
+        `banned` cells are not for sale and `free` ones cost nothing. For systems of single counts.
+        """
+        system = self._system
+        known = system.knowledge(withheld | (np.isfinite(system.cost) & ~banned))
+        if not self._ask(self._sales, known, demand, step):
+            return None
+        mine = withheld | free
+        price = np.where(mine, _FREE, 1.0) * self._shared + _FREE
+        cost, best, best_cost = np.tile(price, 2), None, np.inf
+        for _ in range(ROUNDS):
+            x = self._sales.cheapest(cost)
+            if x is None:
+                return best
+            moved = np.abs(self._net(x))
+            used = np.flatnonzero((moved > _MOVED) & ~withheld).tolist()
+            total = float(np.where(free, 0.0, self._shared)[used].sum())
+            if total < best_cost - 1e-12:
+                best, best_cost = used, total
+            if len(used) < 2 or used != best:
+                break
+            cost = np.tile(np.where(mine, price, price * step / (2 * moved + step)), 2)
+        return best
+
+    def _ask(self, kept: Kept, known: Knowledge, demand: Demand, step: float) -> bool:
+        """Bounds for what is known, with the demanded count at its step; whether that has room."""
+        high = self._room(known)
+        low, size = np.zeros(len(high)), len(self._system.truth)
         at = demand.variable + (0 if demand.sense > 0 else size)
         back = demand.variable + (size if demand.sense > 0 else 0)
-        step = demand.sense * (demand.target - self._system.truth[demand.variable])
         if step > high[at]:
-            return None
-        low[at], high[back] = max(step, 0.0), 0.0
-        self._kept.bound(low, high, *self._rows(known))
-        x = self._kept.cheapest(self._cost)
-        return None if x is None else self._system.truth + x[:size] - x[size:]
+            return False
+        self.asked += 1
+        low[at], high[back] = step, 0.0
+        kept.bound(low, high, *self._rows(known))
+        return True
+
+    def _net(self, x: Floats) -> Floats:
+        size = len(self._system.truth)
+        return np.asarray(x[:size] - x[size:])

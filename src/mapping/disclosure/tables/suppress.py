@@ -23,6 +23,7 @@ from mapping.errors import InputError, SettingsError
 __all__ = ["Requirement", "SuppressionPattern", "suppress"]
 
 _NEAR = 1e-6
+_ZERO = 50.0  # the price of a blanked zero, in people
 _TIE = 0.5  # among patterns of one cost, that with fewer cells
 
 
@@ -172,8 +173,9 @@ def _cell(table: Table, number: int, wanted: Requirement, known_min: int) -> Cel
     if wanted.key:
         digest = hmac.new(wanted.key.encode(), name.encode(), hashlib.sha256).digest()
         jitter = 0.1 * int.from_bytes(digest[:6], "big") / 2**48
-    # a zero is nobody hidden; the trifle keeps the search from withholding it without need
-    price = (_cost(table, number, wanted) + _TIE / len(table.names)) * (1 + jitter)
+    # a zero is nobody hidden, but readers take every blank to be at least one: to hide that is dear
+    worth = _cost(table, number, wanted) if value else _ZERO
+    price = (worth + _TIE / len(table.names)) * (1 + jitter)
     latent = table.status[name] == "latent"
     least = table.low[number] if latent else max(table.low[number], min(known_min, value))
     return Cell(
