@@ -59,8 +59,8 @@ otherwise schools, or 20 districts with answers and a map → `bym2`; otherwise 
 event.
 
 **Schools.** Either counts divided by the district's design effect, from the correlation pooled *within* districts
-(`effective_counts`), or a school effect, never both: the second is refused where the first was done by
-`beta_binomial`, and said in `bym2`. Where each district has one school the data cannot tell the two apart:
+(`effective_counts`), or a school effect, never both: `beta_binomial` takes no schools, and `bym2` says so when
+schools come with counts that are not whole. Where each district has one school the data cannot tell the two apart:
 `school_sensitivity` fits correlations of 0.005, 0.02 and 0.05 side by side.
 
 ## Against the bars

@@ -52,7 +52,7 @@ def bym2(
     -------
     AreaPosterior
         Of target "risk". With schools that each stand alone in their area a note says that the two effects
-        are not told apart by the data.
+        are not told apart by the data; another, when counts beside schools are not whole.
 
     Raises
     ------

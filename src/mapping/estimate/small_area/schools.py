@@ -13,6 +13,15 @@ __all__ = ["school_codes", "school_notes", "with_schools", "without_schools"]
 
 Array = NDArray[np.float64]
 
+APART = (
+    "No area has answers from two schools: what differs between areas and what differs between schools cannot be "
+    "told apart by these data, only by the priors."
+)
+TWICE = (
+    "The counts are not whole and schools are named: if they were divided by a design effect, the clustering in "
+    "schools is counted twice. Give effective counts or schools, never both."
+)
+
 
 def with_schools(eta: Array, school_sd: float) -> Array:
     """Log odds of the mean risk over schools, for an area at log odds `eta`."""
@@ -47,13 +56,12 @@ def school_codes(school: ArrayLike | None, rows: int) -> tuple[NDArray[np.intp],
 
 
 def school_notes(counts: AreaCounts, codes: NDArray[np.intp], schools: int) -> tuple[str, ...]:
-    """What to say when no area has answers from two schools."""
+    """What to say when no area has answers from two schools, and when counts beside schools are not whole."""
     tried = counts.row_trials > 0
     pairs = np.unique(np.column_stack([counts.row_area, codes])[tried], axis=0)
     area_schools = np.bincount(pairs[:, 0], minlength=len(counts.trials))
-    if not schools or (area_schools > 1).any():
+    if not schools:
         return ()
-    return (
-        "No area has answers from two schools: what differs between areas and what differs between schools cannot be "
-        "told apart by these data, only by the priors.",
-    )
+    alone = not (area_schools > 1).any()
+    parts = bool((counts.row_trials % 1 != 0).any())
+    return (APART,) * alone + (TWICE,) * parts

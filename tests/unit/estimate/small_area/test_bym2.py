@@ -154,6 +154,14 @@ def test_one_school_to_a_district_is_said() -> None:
     assert "cannot be told apart" in fit.notes[0]
 
 
+def test_deflated_counts_beside_schools_are_said() -> None:
+    whole, parts = (
+        bym2(EVENTS / by, TRIALS / by, adjacency=LINE, school=np.arange(12) % 3) for by in (1, 1.5)
+    )
+    assert not any("twice" in note for note in whole.notes)
+    assert any("never both" in note for note in parts.notes)
+
+
 def _check_sane(fit: AreaPosterior) -> None:
     limits = fit.interval()
     assert np.isfinite(limits).all()
