@@ -47,6 +47,16 @@ async function keys(page) { // Tab to the first place, Enter, Tab to the next, a
   }
   return { reached, stepped };
 }
+async function compare(page) { // each of the first eight printed places with the next one: what is said, and the chance
+  const codes = await page.evaluate(() => all().filter((c) => c.middle !== null).slice(0, 8).map((c) => c.code));
+  const told = [];
+  for (let at = 1; at < codes.length; at += 1) {
+    await page.select("#one", codes[at - 1]);
+    await page.select("#two", codes[at]);
+    told.push(await page.evaluate(() => [find(state.place).name, find(state.other).name, chanceOfMore(find(state.place), find(state.other)), document.getElementById("compared").textContent]));
+  }
+  return told;
+}
 async function pointer(page) { // a click on the widest outline tells of its place
   const [x, y, code] = await page.evaluate(() => {
     const at = drawn.map((one) => one.x).map((x) => Math.max(...x.filter((v) => v !== null)) - Math.min(...x.filter((v) => v !== null)));
@@ -68,9 +78,10 @@ async function look(chrome) {
       seen.estimate = await drawn(page);
       seen.keys = await keys(page);
       seen.chances = await page.evaluate(() => all().filter((c) => c.middle !== null).slice(0, 8).map((a, _, few) => few.map((b) => chanceOfMore(a, b))));
+      seen.pairs = await compare(page);
       await page.click('input[value="exceedance"]');
       await page.click("#tiles");
-      await page.select("#two", await page.$eval("#two option:nth-child(2)", (option) => option.value));
+      await page.select("#two", await page.evaluate(() => all().find((c) => c.state === "w").code));
       await page.type("#search", "ä");
       seen.exceedance = await drawn(page);
       seen.filtered = await page.$$eval("#places tbody tr:not([hidden]) button", (buttons) => buttons.map((button) => button.textContent));

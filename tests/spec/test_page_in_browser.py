@@ -150,7 +150,7 @@ def test_the_address_keeps_what_was_chosen_in_either_language(seen: dict[str, An
 
 def test_a_group_without_places_says_so(seen: dict[str, Any]) -> None:
     assert "flickorna" in seen["girls"]["title"]
-    assert seen["girls"]["note"].startswith("Måttet visas bara för hela kommunen")
+    assert seen["girls"]["note"].startswith("Den här siffran visas bara för hela kommunen")
     assert seen["girls"]["table"] is True
 
 
@@ -175,6 +175,25 @@ def test_without_the_drawing_program_the_page_still_answers(seen: dict[str, Any]
     assert alone["note"] is True
     assert "plotly.min.js" in alone["changed"]
     assert "Begränsat val av partner" not in alone["caption"]
+
+
+def test_two_places_are_compared_by_a_chance_and_never_by_rank(seen: dict[str, Any]) -> None:
+    assert len(seen["pairs"]) == 7
+    for first, second, chance, said in seen["pairs"]:
+        more, less = (first, second) if chance >= 0.5 else (second, first)
+        sure = max(chance, 1 - chance)
+        if sure > 0.95:
+            assert said.startswith(f"Med stor säkerhet är andelen högre i {more} än i {less} (")
+        elif sure > 0.8:
+            assert said.startswith(f"Troligen är andelen högre i {more} än i {less} (")
+            assert f"omkring {5 * round(20 * sure)}\u00a0procent" in said
+        else:
+            assert said.startswith(f"Det går inte att säga om andelen är högre i {more} eller i {less} (")
+    assert len({said.partition(" ")[0] for *_, said in seen["pairs"]}) > 1
+
+
+def test_a_comparison_with_a_blank_place_is_refused(seen: dict[str, Any]) -> None:
+    assert seen["compared"].startswith("Jämförelsen kan inte göras")
 
 
 def test_the_chance_that_one_place_has_more_is_that_of_the_public_model(

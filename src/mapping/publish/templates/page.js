@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const [FIRST, WAVE] = D.first.split("|"); // what the page shows without scripts
 const START = { measure: FIRST, group: "all", wave: WAVE, view: "estimate", tiles: "", place: "", other: "", search: "" };
 const state = { ...START };
+const WAVES = new Map(D.waves), GROUPS = new Map(D.groups);
 let drawn = null; // the outlines on screen
 let width = 0; // of the map on screen
 let rows = []; // the table's rows of places, in alphabetical order
@@ -27,7 +28,7 @@ const percent = (value, decimals) => say("percent", { share: number(value, decim
 
 const name = () => `${state.measure}|${state.wave}|${state.group}`;
 const measure = () => D.measures.find((one) => one.id === state.measure);
-const waveWords = () => D.waves[state.wave];
+const waveWords = () => WAVES.get(state.wave);
 const places = () => (name() in D.division ? D.places[D.division[name()]] : null);
 const ground = () => D.grounds[D.division[name()]];
 const steps = (columns) => columns[`${name()} step`] || "";
@@ -178,14 +179,19 @@ function seek() {
   rows.forEach((row, at) => { row.hidden = !names[at].includes(wanted); });
   $("matches").textContent = wanted ? say("page.matches", { count: rows.filter((row) => !row.hidden).length }) : "";
 }
+function told() { // the finding of the map against the municipality's level
+  const cells = all(), clear = cells.filter((c) => c.step === 0 || c.step === 4).length;
+  const finding = clear ? say("map.title_exceedance", { count: clear, total: cells.length }) : W["map.title_exceedance_none"];
+  return say("page.said_of", { name: measure().name, sentence: finding });
+}
 function tell() {
   const about = whole(), here = places();
-  $("title").textContent = about ? about.title : measure().name;
+  $("title").textContent = view() === "exceedance" ? told() : about ? about.title : measure().name;
   $("detail").textContent = about ? about.detail : say("page.no_figure", { wave: waveWords() });
   const target = W[`picture.target.${view() === "exceedance" ? "risk" : "pupils"}`];
   $("meaning").textContent = [say("page.counted", { definition: measure().definition }), say("page.about", { of: measure().of, wave: waveWords() }), target].join(" ");
   const asked = about === null || about.state !== "a";
-  const note = !here ? (asked ? W["page.no_places"] : "") : state.view !== view() ? say("page.no_model", { wave: D.waves[D.wave] }) : state.tiles ? W["page.tiles_help"] : "";
+  const note = !here ? (asked ? W["page.no_places"] : "") : state.view !== view() ? say("page.no_model", { wave: WAVES.get(D.wave) }) : state.tiles ? W["page.tiles_help"] : "";
   $("map-note").textContent = note;
   $("map-note").hidden = !note;
   $("h-map").textContent = W[state.tiles ? "page.tile_map" : "page.map"];
@@ -245,6 +251,7 @@ function outlines(g) { // the points of each place, its parts told apart by gaps
     return { x, y };
   });
 }
+const plain = (text) => text.replaceAll("<", "&lt;"); // plotly reads marks in texts
 function briefly(name, room) { // a name in at most three short lines
   const lines = [];
   for (const word of name.split(/[ -]/)) {
@@ -267,7 +274,7 @@ function labels(g, cells, looks, scale) { // names and symbols where they have r
     if (!told.length) return;
     trace.x.push(x);
     trace.y.push(y);
-    trace.text.push(told.join("<br>"));
+    trace.text.push(told.map(plain).join("<br>"));
     font.color.push(looks[at].ink);
     trace.meta.push(looks[at].fill);
   });
@@ -291,7 +298,7 @@ function drawMap() {
   $("compare").hidden = !cells.length;
   $("still").hidden = ready || !cells.length;
   if (!ready && document.readyState === "complete" && cells.length && name() !== D.first) {
-    $("map-note").textContent = say("page.map_missing", { measure: D.measures.find((one) => one.id === FIRST).name, wave: D.waves[WAVE] });
+    $("map-note").textContent = say("page.map_missing", { measure: D.measures.find((one) => one.id === FIRST).name, wave: WAVES.get(WAVE) });
     $("map-note").hidden = false;
   }
   if (map.hidden) return;
@@ -305,9 +312,9 @@ function drawMap() {
   drawn = outlines(g);
   const shapes = cells.map((c, at) => ({
     type: "scatter", mode: "lines", fill: "toself", ...drawn[at], hoveron: "fills", hoverinfo: "text", name: c.code,
-    text: `<b>${c.name}</b><br>${short(c)}${shown(c) ? ` % (${between(c)})` : ""}`, fillcolor: looks[at].fill,
+    text: `<b>${plain(c.name)}</b><br>${short(c)}${shown(c) ? ` % (${between(c)})` : ""}`, fillcolor: looks[at].fill,
     line: { color: D.colours.border, width: 0.8 },
-    ...(looks[at].shape ? { fillpattern: { shape: looks[at].shape, fgcolor: looks[at].over, bgcolor: looks[at].fill, size: looks[at].shape === "." ? 6 : 7, solidity: looks[at].shape === "." ? 0.13 : 0.15 } } : {}),
+    ...(looks[at].shape ? { fillpattern: { shape: looks[at].shape, fgcolor: looks[at].over, bgcolor: looks[at].fill, size: 7, solidity: looks[at].shape === "." ? 0.09 : 0.15 } } : {}),
   }));
   const names = labels(g, cells, looks, Math.min(size.width / (x1 - x0), size.height / (y1 - y0)));
   const axis = { visible: false, fixedrange: true };
@@ -338,8 +345,9 @@ function restore() {
   Object.assign(state, START);
   for (const key of Object.keys(START)) if (told.has(key)) state[key] = told.get(key);
   if (!measure()) state.measure = START.measure;
-  if (!(state.wave in D.waves)) state.wave = START.wave;
-  if (!(state.group in D.groups)) state.group = START.group;
+  if (!WAVES.has(state.wave)) state.wave = START.wave;
+  if (!GROUPS.has(state.group)) state.group = START.group;
+  if (state.view !== "exceedance") state.view = START.view;
   render();
 }
 function choose(changes) {
@@ -377,8 +385,8 @@ function step(event) { // arrows go from place to place in the table
 }
 function start() {
   options($("measure"), D.measures.map((one) => [one.id, one.name]), "");
-  options($("group"), Object.entries(D.groups), "");
-  options($("wave"), Object.entries(D.waves), "");
+  options($("group"), D.groups, "");
+  options($("wave"), D.waves, "");
   for (const key of ["measure", "group", "wave"]) $(key).addEventListener("change", () => choose({ [key]: $(key).value }));
   for (const radio of document.getElementsByName("view")) radio.addEventListener("change", () => choose({ view: radio.value }));
   $("tiles").addEventListener("change", () => choose({ tiles: $("tiles").checked ? "yes" : "" }));
