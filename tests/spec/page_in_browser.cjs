@@ -47,13 +47,16 @@ async function keys(page) { // Tab to the first place, Enter, Tab to the next, a
   }
   return { reached, stepped };
 }
-async function compare(page) { // each of the first eight printed places with the next one: what is said, and the chance
-  const codes = await page.evaluate(() => all().filter((c) => c.middle !== null).slice(0, 8).map((c) => c.code));
+async function compare(page, part) { // each of the first eight places with a number and the next one: what is said, and the chance
+  const codes = await page.evaluate((part) => all().filter((c) => c[part] !== null).slice(0, 8).map((c) => c.code), part);
   const told = [];
   for (let at = 1; at < codes.length; at += 1) {
     await page.select("#one", codes[at - 1]);
     await page.select("#two", codes[at]);
-    told.push(await page.evaluate(() => [find(state.place).name, find(state.other).name, chanceOfMore(find(state.place), find(state.other)), document.getElementById("compared").textContent]));
+    told.push(await page.evaluate(() => {
+      const [one, two] = [find(state.place), find(state.other)], said = document.getElementById("compared").textContent;
+      return { one: one.name, two: two.name, codes: [one.code, two.code], chance: one.middle === null ? null : chanceOfMore(one, two), said };
+    }));
   }
   return told;
 }
@@ -78,7 +81,10 @@ async function look(chrome) {
       seen.estimate = await drawn(page);
       seen.keys = await keys(page);
       seen.chances = await page.evaluate(() => all().filter((c) => c.middle !== null).slice(0, 8).map((a, _, few) => few.map((b) => chanceOfMore(a, b))));
-      seen.pairs = await compare(page);
+      seen.pairs = await compare(page, "middle");
+      await page.select("#wave", "2024");
+      seen.before = await compare(page, "share");
+      await page.select("#wave", "2026");
       await page.click('input[value="exceedance"]');
       await page.click("#tiles");
       await page.select("#two", await page.evaluate(() => all().find((c) => c.state === "w").code));

@@ -22,6 +22,7 @@ from mapping.disclosure.protected import Figure
 from mapping.estimate.small_area.beta_binomial import beta_binomial
 from mapping.estimate.small_area.public import _effective, _rest
 from mapping.publish.public_model import _row
+from mapping.publish.sentences import clearly_different
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]
 
@@ -60,11 +61,12 @@ def seen(
     return json.loads(run.stdout.splitlines()[-1])  # type: ignore[no-any-return]
 
 
-def figures(city: tuple[Path, Any]) -> pd.DataFrame:
+def figures(city: tuple[Path, Any], wave: str = "2026") -> pd.DataFrame:
+    """The rows of the first measure's publication areas."""
     table = pd.read_csv(
-        city[0] / "reports" / "2026" / "tables" / "figures.csv", dtype={"area": str, "wave": str}
+        city[0] / "reports" / wave / "tables" / "figures.csv", dtype={"area": str, "wave": str}
     )
-    return table[table["indicator"].eq("S04") & table["level"].eq("area") & table["wave"].eq("2026")]
+    return table[table["indicator"].eq("S04") & table["level"].eq("area") & table["wave"].eq(wave)]
 
 
 def test_no_page_asks_for_anything_but_files_beside_it(seen: dict[str, Any]) -> None:
@@ -179,7 +181,8 @@ def test_without_the_drawing_program_the_page_still_answers(seen: dict[str, Any]
 
 def test_two_places_are_compared_by_a_chance_and_never_by_rank(seen: dict[str, Any]) -> None:
     assert len(seen["pairs"]) == 7
-    for first, second, chance, said in seen["pairs"]:
+    for pair in seen["pairs"]:
+        first, second, chance, said = pair["one"], pair["two"], pair["chance"], pair["said"]
         more, less = (first, second) if chance >= 0.5 else (second, first)
         sure = max(chance, 1 - chance)
         if sure > 0.95:
@@ -189,7 +192,19 @@ def test_two_places_are_compared_by_a_chance_and_never_by_rank(seen: dict[str, A
             assert f"omkring {5 * round(20 * sure)}\u00a0procent" in said
         else:
             assert said.startswith(f"Det går inte att säga om andelen är högre i {more} eller i {less} (")
-    assert len({said.partition(" ")[0] for *_, said in seen["pairs"]}) > 1
+    assert len({pair["said"].partition(" ")[0] for pair in seen["pairs"]}) > 1
+
+
+def test_an_earlier_wave_is_compared_by_its_printed_intervals(
+    seen: dict[str, Any], city: tuple[Path, Any]
+) -> None:
+    rows = figures(city, "2024")
+    printed = {row.area: _figure(row) for row in rows[rows["target"].eq("pupils")].itertuples()}
+    assert len(seen["before"]) == 7
+    for pair in seen["before"]:
+        apart = clearly_different(*(printed[code] for code in pair["codes"]))
+        assert ("större" if apart else "mindre") + " än osäkerheten" in pair["said"]
+    assert len({pair["said"].partition(" är ")[2][:6] for pair in seen["before"]}) == 2
 
 
 def test_a_comparison_with_a_blank_place_is_refused(seen: dict[str, Any]) -> None:
