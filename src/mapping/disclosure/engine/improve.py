@@ -16,7 +16,7 @@ __all__ = ["improve"]
 Flags = NDArray[np.bool_]
 
 QUESTIONS = 2500  # put to the attacker's programme at most: no clock decides what is withheld
-WORK = 8e6  # questions times relations, at most
+WORK = 4e6  # questions times relations, at most
 _DETOUR = 1.5  # times the price of what is shown again: a repair that costs more is given up
 _NEAR = 1e-9
 

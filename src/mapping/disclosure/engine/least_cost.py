@@ -23,7 +23,8 @@ Look = Callable[[Flags], list[int]]  # the demands that a pattern leaves unmet, 
 SMALL = 450  # cells up to which the whole integer programme is solved
 ROUNDS = 40  # of cuts
 NODES = 150  # of one integer programme: no clock decides what is withheld
-ALL_NODES = 200  # of all of one part; after them the search goes on without the programme
+ALL_NODES = 200  # of all of one part; after them the search goes on without the programme,
+WORK = 500_000  # or after this many cuts times cells, taken over all integer programmes of the part
 _NEAR = 1e-6
 
 
@@ -62,11 +63,12 @@ class LeastCost:
         if not self._small:
             return withheld, False
         self._tighten()
-        spent = 0
+        spent = work = 0
         for _ in range(ROUNDS):
+            work += len(self._cuts) * len(self._price)
             found = self._solve(self._price, whole=True)
             spent += 0 if found is None else found.nodes
-            if found is None or spent > ALL_NODES:
+            if found is None or spent > ALL_NODES or work > WORK:
                 break
             withheld = found.share > 0.5
             unmet = look(withheld)
