@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
+import plotly
 import pytest
 from openpyxl.comments import Comment
 from pypdf import PdfWriter
@@ -16,7 +17,7 @@ from pypdf.generic import ContentStream, DictionaryObject, NameObject, StreamObj
 
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.disclosure import ProtectedRelease, audit_release, protect, read_policy
-from mapping.disclosure.auditing.artefacts import read_page
+from mapping.disclosure.auditing.artefacts import blocks_of, is_library, read_page
 from mapping.disclosure.auditing.paper import png_words
 
 Writer = Callable[..., Path]
@@ -176,6 +177,8 @@ PLANTED: dict[str, tuple[str, Callable[[str], bytes | str]]] = {
     "a table in a notebook": (
         "ae.ipynb", lambda n: notebook(shown_as(f"<table><tr><td>d00</td><td>{n}</td></tr></table>"))
     ),
+    "a remark in a program": ("ag.js", lambda n: f"// {SILENT}: {n} %"),
+    "data in a program": ("ah.js", lambda n: f'draw([{{"place":"{SILENT}","v":{n or "null"}}}])'),
     "a note": ("af.txt", lambda n: f"{SILENT}: {n} %"),
 }  # fmt: skip
 
@@ -246,3 +249,14 @@ def test_a_text_in_a_png_may_hold_nothing_or_a_null(tmp_path: Path) -> None:
     assert list(png_words(path)) == ["n one\0two"]
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0tEXt")
     assert list(png_words(path)) == [""]
+
+
+def test_the_drawing_library_is_known_byte_for_byte_and_nothing_else_is(tmp_path: Path) -> None:
+    path = tmp_path / "plotly.min.js"
+    path.write_bytes((Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes())
+    assert is_library(path)
+    assert not list(blocks_of(tmp_path))
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert not is_library(path)
+    assert list(blocks_of(tmp_path))
+    assert not is_library(tmp_path / "none.js")

@@ -40,6 +40,7 @@ def rows(folder: Path, name: str, text: str) -> list[tuple[str, ...]]:
         ({"text": "word"}, []),
         ({"text": "4"}, []),
         ({"text": ";"}, []),
+        ({"text": "x|"}, [("x", "")]),
         ({"source": ["x  1\n", "y  2\n"]}, [("x", "1"), ("y", "2"), ("x  1\n", "y  2\n"), ("x", "1"), ("y", "2")]),
         ({"source": ["x  1", "y  2"]}, [("x", "1"), ("y", "2"), ("x  1", "y  2"), ("x", "1"), ("y", "2")]),
         ({"html": "<table><tr><td>x</td><td>4</td></tr></table>"}, [("x", "4"), ("x 4", "")]),
@@ -72,6 +73,7 @@ def test_of_a_release_names_and_hashes_are_no_records(tmp_path: Path) -> None:
         ('[["x",1],["y",2]]', [("x", "1"), ("y", "2")]),
         ('[[["x",1],', [("x", "1")]),  # what is not whole is tried from its next bracket on
         ('["x",["y",2],oops]', [("y", "2")]),
+        ('[["x",1],oops]', [("x", "1")]),
         ("[1,2]", [("1", "2")]),
         ("function(){return x}", []),
     ],
