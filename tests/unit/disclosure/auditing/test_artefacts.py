@@ -18,7 +18,7 @@ from pypdf.generic import ContentStream, DictionaryObject, NameObject, StreamObj
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.disclosure import ProtectedRelease, audit_release, protect, read_policy
 from mapping.disclosure.auditing.artefacts import blocks_of, is_library, read_page
-from mapping.disclosure.auditing.paper import png_words
+from mapping.disclosure.auditing.paper import pdf_words, png_words
 
 Writer = Callable[..., Path]
 SILENT = "Place d00"
@@ -260,3 +260,11 @@ def test_the_drawing_library_is_known_byte_for_byte_and_nothing_else_is(tmp_path
     assert not is_library(path)
     assert list(blocks_of(tmp_path))
     assert not is_library(tmp_path / "none.js")
+
+
+def test_how_a_page_of_a_pdf_is_drawn_is_not_read_as_words(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf(line="hello"))
+    words = list(pdf_words(path))
+    assert words[0] == "hello"
+    assert not [line for line in words if "Tf" in line]
