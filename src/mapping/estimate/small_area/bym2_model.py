@@ -30,6 +30,7 @@ SCHOOL_SD_MEAN = 0.3  # prior mean of the standard deviation between schools of 
 SLOPE_PRECISION = 4.0  # of a slope per standard deviation of its covariate: a standard deviation of ½
 NODES, NODES_WITH_SCHOOLS, NODES_OF_MANY, MANY = (9, 5), (7, 4, 5), (5, 3, 3), 1500
 GRID, REACH = 201, 8.0  # points of a marginal's table, and how many standard deviations it reaches
+SUM_STEPS = 8  # towards the mean risk of a sum
 DRAWS, DRAWS_OF_MANY = 2048, 1024
 ENDS = (1e-300, 1 - 1e-16)  # the nearest to 0 and 1 that have log odds
 
@@ -59,6 +60,7 @@ class Model:
     areas: int
     schools: int
     row_area: NDArray[np.intp]
+    sums: tuple[NDArray[np.intp], ...]  # areas of each sum
     notes: tuple[str, ...]
 
     @classmethod
@@ -112,6 +114,7 @@ class Model:
             areas,
             schools,
             counts.row_area,
+            tuple(np.flatnonzero(counts.group == g) for g in range(len(counts.sum_events))),
             school_notes(counts, codes, schools),
         )
 
@@ -182,9 +185,22 @@ class Model:
         shift = 0.5 * mode.solve(mode.design.T @ (third * row_variance))
         cumulant = np.bincount(self.row_area, cross**3 * third[rows], minlength=self.areas)
         correction = float((fourth * row_variance**2 / 8 + 5 * third**2 * row_variance**3 / 24).sum())
-        mean = area_rows @ (mode.x + shift)
         sd = np.sqrt(variance)
+        mean = self._kept_to_sums(area_rows @ (mode.x + shift), sd, mode.eta)
         return Node(0.0, scale, school_sd, mode, shift, mean, sd, cumulant / sd**3), correction
+
+    def _kept_to_sums(self, mean: Array, sd: Array, eta: Array) -> Array:
+        """Log odds of withheld areas moved so that their mean risk is that of their sum.
+
+        At the mode the areas of a sum are nearly alike; spread out around it their mean risk would be higher.
+        """
+        mean = mean.copy()
+        for rows, inside in zip(self.field.likelihood.rows, self.sums, strict=True):
+            wanted = logit(expit(eta[rows]).mean())
+            for _ in range(SUM_STEPS if len(inside) > 1 else 0):
+                risk = expit(with_schools(mean[inside], sd[inside])).mean()
+                mean[inside] += wanted - logit(risk)
+        return mean
 
     def marginals(self, nodes: list[Node]) -> GridMarginals:
         """Each area's risk as a mixture over the nodes, tabulated."""

@@ -23,9 +23,9 @@ TWICE = (
 )
 
 
-def with_schools(eta: Array, school_sd: float) -> Array:
-    """Log odds of the mean risk over schools, for an area at log odds `eta`."""
-    if school_sd == 0:
+def with_schools(eta: Array, school_sd: float | Array) -> Array:
+    """Log odds of the mean risk over schools (or whatever is normal around it), for an area at log odds `eta`."""
+    if np.all(np.asarray(school_sd) == 0):
         return eta
     x, w = np.polynomial.hermite_e.hermegauss(15)
     risk = sum(weight * expit(eta + school_sd * z) for z, weight in zip(x, w / w.sum(), strict=True))

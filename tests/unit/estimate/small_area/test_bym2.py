@@ -216,3 +216,13 @@ def test_covariances_of_rows_are_those_of_the_dense_posterior() -> None:
     held = free - free @ one @ np.linalg.inv(one.T @ free @ one) @ one.T @ free
     assert mode.x.sum() == pytest.approx(0, abs=1e-9)
     assert field.covariances(mode, (mode.design, mode.design))[0] == pytest.approx(np.diag(held), rel=1e-8)
+
+
+def test_withheld_areas_have_the_mean_risk_of_their_sum() -> None:
+    trials = np.where(np.arange(24) < 4, 40.0, 0.0)
+    sums = [(range(4, 24), 20, 800)]
+    fit = bym2(
+        np.array([1.0, 2, 1, 0, *[0] * 20]), trials, adjacency=[(i, i + 1) for i in range(23)], sums=sums
+    )
+    assert fit.mean[4:].mean() == pytest.approx(20 / 800, rel=0.08)
+    assert fit.draws[:, 4:].mean() == pytest.approx(20 / 800, rel=0.08)
