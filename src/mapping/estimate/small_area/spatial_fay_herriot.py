@@ -168,7 +168,10 @@ def _predicted(likelihood: _Likelihood, at: Array, method: str, notes: tuple[str
     beta_covariance = np.asarray(np.linalg.inv(x[known].T @ product(v_inverse, x[known])), dtype=float)
     beta = beta_covariance @ (x[known].T @ dot(v_inverse, likelihood.y[known]))
     residual = np.eye(len(x))  # how an area's error depends on all effects
-    residual[:, known] -= sigma2 * product(shape[:, known], v_inverse)
+    residual[np.ix_(known, known)] = (
+        likelihood.d[known][:, None] * v_inverse
+    )  # I − σ² shape V⁻¹, nothing cancelled
+    residual[np.ix_(~known, known)] = -sigma2 * product(shape[np.ix_(~known, known)], v_inverse)
     pull = (np.eye(len(x)) - residual)[:, known]
     estimate = x @ beta + dot(pull, likelihood.y[known] - x[known] @ beta)
     left = x - product(pull, x[known])

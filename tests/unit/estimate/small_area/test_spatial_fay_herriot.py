@@ -97,3 +97,12 @@ def test_data_that_do_not_tell_the_autoregression_from_the_variance_are_said() -
     fit = spatial_fay_herriot([-79.808, -157.58, 19.307, 19.307], [50, 0.1, 1e-8, 50], x, everyone)
     assert np.isfinite(fit.mse).all()
     assert any("do not tell" in note for note in fit.notes)
+
+
+def test_a_nearly_exact_estimate_keeps_a_positive_mse() -> None:
+    ring = (np.eye(6, k=1) + np.eye(6, k=-1) + np.eye(6, k=5) + np.eye(6, k=-5)) / 2
+    direct, variance = [178.5, -926.1, 178.5, 412.4, -303.2, -611.6], [1e-8, 0.1, 1e6, 50, 50, 1e-8]
+    fit = spatial_fay_herriot(direct, variance, np.ones(6), ring, method="ml")
+    assert (fit.mse > 0).all()
+    assert ((fit.gamma >= 0) & (fit.gamma <= 1)).all()
+    assert fit.mse[0] == pytest.approx(1e-8, rel=1e-3)
