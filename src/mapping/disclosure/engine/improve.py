@@ -15,14 +15,13 @@ __all__ = ["improve"]
 
 Flags = NDArray[np.bool_]
 
-QUESTIONS = 2500  # put to the attacker's programme at most: no clock decides what is withheld
-WORK = 4e6  # questions times relations, at most
+STEPS = 300_000  # of the solver at most: no clock decides what is withheld
 _DETOUR = 1.5  # times the price of what is shown again: a repair that costs more is given up
 _NEAR = 1e-9
 
 
 def improve(work: Work) -> None:
-    """Exchange cells for cheaper ones, until a whole round finds none or the questions are used up."""
+    """Exchange cells for cheaper ones, until a whole round finds none or the work is used up."""
     _Exchange(work).run()
 
 
@@ -32,8 +31,7 @@ class _Exchange:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._price = np.where(np.isfinite(work.system.cost), work.system.cost, 0.0)
-        rows = max(1, work.system.matrix.shape[0])
-        self._end = work.moves.asked + min(QUESTIONS, int(WORK / rows))
+        self._end = work.moves.steps + STEPS
 
     def run(self) -> None:
         better = True
@@ -45,7 +43,7 @@ class _Exchange:
 
     @property
     def _over(self) -> bool:
-        return self._work.moves.asked >= self._end
+        return self._work.moves.steps >= self._end
 
     def _others_for_one(self) -> None:
         """Each further cell in turn must not be withheld."""

@@ -13,6 +13,7 @@ __all__ = ["Kept"]
 
 Floats = NDArray[np.float64]
 
+_ASKING = 100, 200  # to ask takes as long as so many steps, and one more for so many variables
 _PRIMAL, _DUAL = 4, 1  # simplex strategies: where mostly the objective changes, and where mostly bounds do
 
 
@@ -33,6 +34,7 @@ class Kept:
         cost: Floats | None = None,
     ) -> None:
         self._rows, self._size = matrix.shape
+        self.steps = 0  # of the simplex method so far, with what the questions themselves take
         self._cost = np.zeros(self._size) if cost is None else cost.copy()
         self._solver = highs._Highs()
         self._solver.setOptionValue("output_flag", False)
@@ -99,5 +101,7 @@ class Kept:
 
     def _run(self) -> highs.HighsSolution | None:
         self._solver.run()
+        self.steps += _ASKING[0] + self._size // _ASKING[1]
+        self.steps += max(self._solver.getInfo().simplex_iteration_count, 0)
         fine = self._solver.getModelStatus() == highs.HighsModelStatus.kOptimal
         return self._solver.getSolution() if fine else None

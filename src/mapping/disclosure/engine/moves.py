@@ -18,6 +18,7 @@ Flags = NDArray[np.bool_]
 ROUNDS = 3  # of reweighting, which turns the price per person moved into the price of a whole cell
 _FREE = 1e-3  # of the price, for a move of what is withheld anyway: few cells move without need
 _MOVED = 1e-7
+_HUB = 2.0  # times the relations of the median count
 
 
 class Moves:
@@ -29,15 +30,28 @@ class Moves:
 
     def __init__(self, system: System, known: Knowledge) -> None:
         self._system = system
-        self.asked = 0  # questions so far
-        price = np.where(np.isfinite(system.cost), system.cost, 0.0)[system.owner]
-        self._cost = np.tile(price + price.mean() + 1.0, 2)
-        # a cell in many relations serves many needs: its price is shared among them
-        self._shared = price / np.maximum(np.diff(system.columns.indptr), 1) ** 2
+        self._price: Floats = np.where(np.isfinite(system.cost), system.cost, 0.0)[system.owner]
+        self._cost = np.tile(self._price + self._price.mean() + 1.0, 2)
+        self._relations = np.maximum(np.diff(system.columns.indptr), 1)
+        self._shared = self._price
         self._at = system.matrix @ system.truth
         matrix = csr_array(hstack([system.matrix, -system.matrix]))
         given = matrix, *self._rows(known), np.zeros(matrix.shape[1]), self._room(known), self._cost
         self._tables, self._sales = Kept(*given), Kept(*given)
+
+    @property
+    def steps(self) -> int:
+        """The work so far, in steps of the solver."""
+        return self._tables.steps + self._sales.steps
+
+    @property
+    def hubs(self) -> bool:
+        """Whether some counts stand in many more relations than most do."""
+        return bool(self._relations.max() > _HUB * np.median(self._relations))
+
+    def share(self, power: float) -> None:
+        """A cell in many relations serves many needs: divide its price by their number to a power."""
+        self._shared = self._price / self._relations**power
 
     def _rows(self, known: Knowledge) -> tuple[Floats, Floats]:
         return known.row_low - self._at, known.row_high - self._at
@@ -90,7 +104,6 @@ class Moves:
         back = demand.variable + (size if demand.sense > 0 else 0)
         if step > high[at]:
             return False
-        self.asked += 1
         low[at], high[back] = step, 0.0
         kept.bound(low, high, *self._rows(known))
         return True

@@ -22,6 +22,9 @@ __all__ = ["Need", "Work"]
 Flags = NDArray[np.bool_]
 
 _DEAR = 20.0  # times the price at which a search that looks at counts is preferred to one that does not
+_POWER = 2.0  # of the relations of a cell, by which its price is divided where it is shared
+_ONE_START = 300_000  # steps of the solver after which no second start is made,
+_PRUNING = 1_200_000  # and of pruning after which only what no witness needs is shown again. No clock decides
 _FEW = 2  # needs that are looked at one by one rather than together
 
 
@@ -51,13 +54,39 @@ class Work:
     def run(self) -> None:
         """Repair, prune, and see that every further blank can move."""
         self.known.keep(self.system.truth, self.withheld)
-        cheapest = not self.blind and self._start()
-        self.repair(range(len(self.needs)))
-        if not cheapest:
-            self.prune(self.further())
-            if not self.blind and not len(self.system.pairs):
-                improve(self)
+        if self.blind or len(self.system.pairs):
+            cheapest = not self.blind and self._start()
+            self.repair(range(len(self.needs)))
+            if not cheapest:
+                self.prune(self.further())
+        elif not self._start():
+            self._cheaper_start()
+            improve(self)
         self.loosen()
+
+    def _cheaper_start(self) -> None:
+        """Repair and prune in two ways, and keep the cheaper pattern; the way that suits the system first.
+
+        In plain tables prices are as they are, and what the dearest needs take serves others. Where some cells stand
+        in far more relations than most, the price of a cell is shared among its relations.
+        """
+        start, best, least, power = self.withheld.copy(), self.withheld, np.inf, 0.0
+        for shared in (True, False) if self.moves.hubs else (False, True):
+            self.become(start)
+            self.moves.share(_POWER if shared else 0.0)
+            self.repair(range(len(self.needs)) if shared else self._dearest())
+            self.prune(self.further(), _PRUNING)
+            if (price := self._price(self.further())) < least:
+                best, least, power = self.withheld.copy(), price, _POWER if shared else 0.0
+            if self.moves.steps > _ONE_START:
+                break
+        self.become(best)
+        self.moves.share(power)
+
+    def _dearest(self) -> list[int]:
+        """The needs, those of the dearest cells first."""
+        price = self.system.cost[self.system.owner[[need.demand.variable for need in self.needs]]]
+        return sorted(range(len(self.needs)), key=lambda need: (-price[need], need))
 
     def _start(self) -> bool:
         """Begin with the answer of the integer programme; whether no pattern is cheaper."""
@@ -190,15 +219,22 @@ class Work:
         self.known.change_demand(need, nearer)
         self.known.keep(self.system.truth, self.withheld)
 
-    def prune(self, cells: Iterable[int]) -> None:
-        """Show again, one after the other, those cells without which all needs are still met."""
+    def prune(self, cells: Iterable[int], steps: float = np.inf) -> None:
+        """Show again, one after the other, those cells without which all needs are still met.
+
+        After so many steps of the solver nothing is asked any more: only cells that no witness needs are shown.
+        """
+        end = self.moves.steps + steps
         kept = self.blank if self.programme is None else self.programme.needed(self.withheld)
         for cell in cells:
             if kept[cell]:
                 continue
             concerned = self.show(cell)
-            if not all(self._spared(i) and self.look(i, thorough=False) for i in concerned):
+            if concerned and (self.moves.steps >= end or not all(self._goes_without(i) for i in concerned)):
                 self.withhold([cell])
+
+    def _goes_without(self, need: int) -> bool:
+        return self._spared(need) and self.look(need, thorough=False)
 
     def _spared(self, need: int) -> bool:
         """Whether a search that looks at no count finds nothing more to withhold for the need."""
@@ -213,7 +249,7 @@ class Work:
         return sorted(cells.tolist(), key=lambda cell: (-self.system.cost[cell], cell))
 
     def loosen(self) -> None:
-        """See to it that every further cell can move; one that cannot gets a need of its own."""
+        """See to it that every further cell can move; one that cannot is shown or gets a need of its own."""
         for cell in self.further():
             variable = int(self.system.first[cell])
             truth = float(self.system.truth[variable])
@@ -221,6 +257,9 @@ class Work:
                 self.attacker.table(variable, sense, truth + sense)[variable] != truth for sense in (1, -1)
             ):
                 continue
+            if not self.blind and not self.show(cell):
+                continue  # no witness moves it: it protects nothing
+            self.withhold([cell])
             self.needs.append(Need(Demand(variable, 1, truth + 1), 1.0))
             self.known.add_demand(self.needs[-1].demand)
             self.repair([len(self.needs) - 1])

@@ -126,6 +126,30 @@ def test_what_is_not_for_sale_is_not_bought_and_what_is_free_is_preferred() -> N
     assert set(moves.cells(BLANK, DEMANDS[0], 2, banned=none, free=margins) or ()) >= {4, 6, 8}
 
 
+def test_a_cell_in_far_more_relations_than_most_is_a_hub() -> None:
+    def star(rays: int) -> Moves:
+        """One total of several pairs; each cell of a pair stands in one relation."""
+        cells = [Cell(str(i), (2.0,), ((0.0, 9.0),), ((2.0, 2.0),)) for i in range(1 + 2 * rays)]
+        cells[0] = Cell("0", (4.0,), ((0.0, 9.0),), ((4.0, 4.0),))
+        rows = [Row(((0, 0, -1.0), (2 * r + 1, 0, 1.0), (2 * r + 2, 0, 1.0)), 0.0, 0.0) for r in range(rays)]
+        system = System(cells, rows)
+        return Moves(system, system.knowledge(np.zeros(len(cells), dtype=bool)))
+
+    assert not star(2).hubs
+    assert star(3).hubs
+
+
+def test_the_work_counts_every_question_and_no_clock() -> None:
+    system, none = square(), np.zeros(9, dtype=bool)
+    steps = []
+    for _ in range(2):
+        moves = Moves(system, system.knowledge(BLANK))
+        before = moves.steps
+        moves.cells(BLANK, DEMANDS[0], 2, banned=none, free=none)
+        steps.append(moves.steps - before)
+    assert steps[0] == steps[1] > 0
+
+
 def test_a_programme_without_a_solution_gives_none_and_goes_on() -> None:
     system = square()
     known = system.knowledge(np.ones(9, dtype=bool))

@@ -74,15 +74,51 @@ def test_a_witness_is_made_of_whole_numbers() -> None:
     assert table.tolist() == [4.0, 0.0, 1.0]
 
 
-def test_a_blank_that_cannot_move_gets_a_partner() -> None:
-    """b was withheld although nobody asked: alone under the total it would follow exactly."""
+def alone(*, blind: bool) -> Work:
+    """b was withheld although nobody asked: alone under the total it follows exactly."""
     system = total([cell("T", 40, 100), cell("a", 13, 3), cell("b", 20, 5), cell("c", 7, 4)])
-    work = Work(system, flags(system), [], blind=False)
+    work = Work(system, flags(system), [], blind=blind)
     work.withhold([2])
+    return work
 
+
+def test_a_blank_that_cannot_move_gets_a_partner_where_counts_are_not_looked_at() -> None:
+    work = alone(blind=True)
     work.loosen()
+    assert names(work.system, work.withheld) == {"a", "b"}
 
+
+def test_a_blank_that_cannot_move_protects_nothing_and_is_shown() -> None:
+    work = alone(blind=False)
+    work.loosen()
+    assert names(work.system, work.withheld) == set()
+
+
+def test_without_work_left_only_what_no_witness_needs_is_shown_again() -> None:
+    system = total([cell("T", 40, 100), cell("a", 3), cell("b", 20, 5), cell("c", 17, 4)])
+    work = Work(system, flags(system, "a"), [Need(Demand(1, 1, 5), 2)], blind=False)
+    work.withhold([0, 2])  # T, b
+    work.known.keep(np.array([40.0, 5, 18, 17]), work.withheld)
+    work.withhold([3])
+    work.prune([0, 3, 2], steps=0)
     assert names(system, work.withheld) == {"a", "b"}
+
+
+def test_the_cheaper_of_two_ways_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first way is made to take b, the second c."""
+    system = total([cell("T", 40, 100), cell("a", 3), cell("b", 20, 5), cell("c", 17, 4)])
+    work = Work(system, flags(system, "a"), [Need(Demand(1, 1, 5), 2)], blind=False)
+    tried = []
+
+    def repair(needs: Sequence[int]) -> None:
+        tried.append(len(tried))
+        work.withhold([2 + tried[-1]])  # b, then c
+        assert all(work.look(need) for need in needs)
+
+    monkeypatch.setattr(work, "repair", repair)
+    work._cheaper_start()
+    assert tried == [0, 1]
+    assert names(system, work.withheld) == {"a", "c"}
 
 
 def test_counts_of_a_pair_are_withheld_together() -> None:
