@@ -15,8 +15,7 @@ __all__ = ["Moves"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-ROUNDS = 3  # of reweighting, which turns the price per person moved into the price of a whole cell
-_FREE = 1e-3  # of the price, for a move of what is withheld anyway: few cells move without need
+_FREE = 0.03  # of the price, for a move of what is withheld anyway: few cells move without need
 _MOVED = 1e-7
 _HUB = 2.0  # times the relations of the median count
 
@@ -81,20 +80,10 @@ class Moves:
             return None
         mine = withheld | free
         price = np.where(mine, _FREE, 1.0) * self._shared + _FREE
-        cost, best, best_cost = np.tile(price, 2), None, np.inf
-        for _ in range(ROUNDS):
-            x = self._sales.cheapest(cost)
-            if x is None:
-                return best
-            moved = np.abs(self._net(x))
-            used = np.flatnonzero((moved > _MOVED) & ~withheld).tolist()
-            total = float(np.where(free, 0.0, self._shared)[used].sum())
-            if total < best_cost - 1e-12:
-                best, best_cost = used, total
-            if len(used) < 2 or used != best:
-                break
-            cost = np.tile(np.where(mine, price, price * step / (2 * moved + step)), 2)
-        return best
+        x = self._sales.cheapest(np.tile(price, 2))
+        if x is None:
+            return None
+        return [int(cell) for cell in np.flatnonzero((np.abs(self._net(x)) > _MOVED) & ~withheld)]
 
     def _ask(self, kept: Kept, known: Knowledge, demand: Demand, step: float) -> bool:
         """Bounds for what is known, with the demanded count at its step; whether that has room."""

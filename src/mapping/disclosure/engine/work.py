@@ -24,7 +24,9 @@ Flags = NDArray[np.bool_]
 _DEAR = 20.0  # times the price at which a search that looks at counts is preferred to one that does not
 _POWER = 2.0  # of the relations of a cell, by which its price is divided where it is shared
 _ONE_START = 300_000  # steps of the solver after which no second start is made,
-_PRUNING = 1_200_000  # and of pruning after which only what no witness needs is shown again. No clock decides
+_PRUNING = 600_000  # of pruning after which only what no witness needs is shown again,
+_ENOUGH = 1_500_000  # and of all after which no exchange is looked for. No clock decides
+_MANY = 12  # needs without a witness, if a cell is shown, that make it unlikely that it can be
 _FEW = 2  # needs that are looked at one by one rather than together
 
 
@@ -61,7 +63,8 @@ class Work:
                 self.prune(self.further())
         elif not self._start():
             self._cheaper_start()
-            improve(self)
+            if self.moves.steps < _ENOUGH:
+                improve(self)
         self.loosen()
 
     def _cheaper_start(self) -> None:
@@ -222,16 +225,28 @@ class Work:
     def prune(self, cells: Iterable[int], steps: float = np.inf) -> None:
         """Show again, one after the other, those cells without which all needs are still met.
 
-        After so many steps of the solver nothing is asked any more: only cells that no witness needs are shown.
+        After so many steps of the solver nothing is asked any more: only cells that no witness needs are shown. So
+        where work is long, cells that many needs would miss come last: few of them can be shown, at much work.
         """
         end = self.moves.steps + steps
+        late: list[int] = []
         kept = self.blank if self.programme is None else self.programme.needed(self.withheld)
+        long = np.isfinite(steps) and self.moves.steps > _ONE_START
         for cell in cells:
             if kept[cell]:
                 continue
             concerned = self.show(cell)
-            if concerned and (self.moves.steps >= end or not all(self._goes_without(i) for i in concerned)):
+            if long and len(concerned) > _MANY:
+                late.append(cell)
                 self.withhold([cell])
+            else:
+                self._show_if_unmissed(cell, concerned, end)
+        for cell in late:
+            self._show_if_unmissed(cell, self.show(cell), end)
+
+    def _show_if_unmissed(self, cell: int, needs: Sequence[int], end: float) -> None:
+        if needs and (self.moves.steps >= end or not all(self._goes_without(need) for need in needs)):
+            self.withhold([cell])
 
     def _goes_without(self, need: int) -> bool:
         return self._spared(need) and self.look(need, thorough=False)

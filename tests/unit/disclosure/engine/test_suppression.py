@@ -104,6 +104,20 @@ def test_without_work_left_only_what_no_witness_needs_is_shown_again() -> None:
     assert names(system, work.withheld) == {"a", "b"}
 
 
+def test_where_work_is_long_cells_that_many_needs_would_miss_come_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """b could be shown for c's sake, but that takes a question; c can be shown without one."""
+    system = total([cell("T", 40, 100), cell("a", 3), cell("b", 20, 5), cell("c", 17, 4)])
+    work = Work(system, flags(system, "a"), [Need(Demand(1, 1, 5), 2)], blind=False)
+    work.withhold([2, 3])
+    work.known.keep(np.array([40.0, 5, 18, 17]), work.withheld)
+    monkeypatch.setattr("mapping.disclosure.engine.work._ONE_START", -1)
+    monkeypatch.setattr("mapping.disclosure.engine.work._MANY", 0)
+    work.prune([2, 3], steps=1000)
+    assert names(system, work.withheld) == {"a", "b"}
+
+
 def test_the_cheaper_of_two_ways_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first way is made to take b, the second c."""
     system = total([cell("T", 40, 100), cell("a", 3), cell("b", 20, 5), cell("c", 17, 4)])
