@@ -108,7 +108,7 @@ def beta_binomial(
     >>> fit.mean.round(3).tolist()
     [0.042, 0.059, 0.093, 0.126]
     >>> fit.interval(0.95)[0].round(3).tolist()
-    [0.001, 0.117]
+    [0.001, 0.135]
     """
     if school is not None:
         raise EstimationError(
