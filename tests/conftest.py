@@ -22,3 +22,9 @@ def shared() -> Path:
     if not (folder / "oracles").is_dir():
         pytest.skip("the reference data (../shared beside the clone) are not here; CI has them")
     return folder
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object) -> str | None:
+    """Bytes do not name a test: those of an archive hold the time it was made, another one on every worker."""
+    del config
+    return "bytes" if isinstance(val, bytes) else None
