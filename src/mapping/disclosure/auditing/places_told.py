@@ -98,6 +98,22 @@ class _Places:
         codes = {cell for cell in row if cell in self._codes}
         return found | {frozenset({code}) for code in codes if not any(code in place for place in found)}
 
+    def stated(self, row: Sequence[str]) -> set[float]:
+        """The class of sensitivity in a row that tells, as areas.csv does, a place, what it is part of and its class."""
+        cells = set(row)
+        return {float(class_) for *place, class_ in self._stated if cells.issuperset((*place, class_))}
+
+    @cached_property
+    def _stated(self) -> list[tuple[str, str, str]]:
+        path = self.release.folder / "tables" / "areas.csv"
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = (
+                (row["area"], row.get("parent", ""), row.get("class", "")) for row in csv.DictReader(file)
+            )
+            return [row for row in rows if all(row) and row[-1].isdigit()]
+
     @cached_property
     def _codes(self) -> frozenset[str]:
         return frozenset().union(*self.release.places.values())
@@ -130,7 +146,7 @@ def _in_rows(release: Written, places: _Places) -> Found:
         meant = places.meant(row)
         codes = next(iter(meant)) if len(meant) == 1 else frozenset()
         if key := places.first(codes):
-            allowed = places.allowed(codes) | (_FEW if file in _WITH_CLASSES else set())
+            allowed = places.allowed(codes) | (_FEW if file in _WITH_CLASSES else places.stated(row))
             if told - allowed:
                 yield key, file, "its place stands in a row with a number that is not in tables/figures.csv"
 

@@ -119,3 +119,18 @@ def test_what_the_public_model_says_of_a_place_may_stand_beside_it(release: Writ
 
 def test_where_nothing_is_withheld_nothing_is_looked_for(release: Written) -> None:
     assert found(replace(release, cells=release.cells[:1]), a_csv="Berga;33\n") == set()
+
+
+def test_a_sheet_of_places_may_tell_their_classes_as_areas_csv_does(release: Written) -> None:
+    workbook = pytest.importorskip("openpyxl").Workbook()
+    workbook.active.append(["Area", "A1", "Dalen", "Municipality", "M", "3"])
+    (release.folder / "tables" / "areas.csv").write_text(
+        "level,area,name,parent_level,parent,class\narea,A1,Dalen,municipality,M,3\n", encoding="utf-8"
+    )
+    workbook.save(release.folder / "figures.xlsx")
+    assert found(release) == set()
+
+    workbook.active.append(["Area", "A1", "Dalen", "3"])  # without what it is part of, it may be a count
+    workbook.save(release.folder / "figures.xlsx")
+    assert found(release) <= {"A1", "d3"}
+    assert found(release)
