@@ -99,7 +99,7 @@ class _Places:
         return found | {frozenset({code}) for code in codes if not any(code in place for place in found)}
 
     def stated(self, row: Sequence[str]) -> set[float]:
-        """The class of sensitivity in a row that tells, as areas.csv does, a place, what it is part of and its class."""
+        """The class of sensitivity in a row that tells, as areas.csv does, a place, its parent and that class."""
         cells = set(row)
         return {float(class_) for *place, class_ in self._stated if cells.issuperset((*place, class_))}
 
