@@ -18,6 +18,7 @@ __all__ = [
     "UNKNOWN",
     "UNSURE",
     "CaseCounts",
+    "CaseRecords",
     "Responses",
 ]
 
@@ -58,17 +59,54 @@ class Responses:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class CaseCounts:
-    """A case extract, aggregated on reading.
+class CaseRecords:
+    """The rows of a wave's case extracts, coded: for counting in memory, never written and never printed.
 
-    `frame` columns: ``indicator`` ("K01", "K02", "K01+K02" for the overlap), ``area`` (district or ``ELSEWHERE``),
-    ``sex``, ``n`` (cases).
+    `frame` has one row per event of an extract. Its columns, of which those an extract does not hold are missing:
+
+    - ``origin``: the source ("services" for [cases], or the id of one of [[cases.sources]]);
+    - ``case``, ``person``: keyed pseudonyms, "" where there is none. Two sources share persons where wave.toml says
+      that they share keys; otherwise the pseudonyms of each are its own;
+    - ``linked``: the case of a parent that the row's child is linked to, "" otherwise. Such a row is about the child;
+    - ``opened`` and the other days (`mapping.concepts.case_file.DATES`) as datetimes, missing where empty;
+    - ``within``: whether the row was opened in the period that is counted; rows beyond it serve follow-up only;
+    - ``area`` (district or ``ELSEWHERE``), ``sex`` ("girl" and "boy" at every age, or ``UNKNOWN``), ``birth_year``
+      (missing where unknown), ``register`` ("registered", "asylum", "undocumented" or ``UNKNOWN``);
+    - the columns of the codebook's case fields: ``reason_hrv`` … "yes" or "no", ``removal_state`` … a code, or
+      ``SKIPPED`` where the cell is empty.
+
+    `population` as in `CaseCounts`.
+    """
+
+    wave: Wave
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    population: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __repr__(self) -> str:
+        return f"CaseRecords(wave={self.wave.id!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CaseCounts:
+    """A case extract, counted.
+
+    `frame` columns: ``indicator`` ("K01", "K02", "K01+K02" for the overlap, "K08.abroad" for a state), ``area``
+    (district or ``ELSEWHERE``), ``sex``, ``n``. Each indicator counts what its codebook entry names as its unit: cases,
+    persons or children. `totals` are the municipal counts. `refused` says of each indicator that the extract cannot
+    give, why and what would help. `records` are the rows the counts stand on: in memory only. `population` holds
+    inhabitants by ``area``, ``age_from``, ``age_to``, ``n``, empty where wave.toml names no table. `overlap` has a row
+    for each indicator and source: ``indicator``, ``source``, ``n``, and the municipality's ``low`` and ``high``.
     """
 
     wave: Wave
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
     totals: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    records: CaseRecords | None = None
+    population: pd.DataFrame = field(default_factory=pd.DataFrame)
+    overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         return f"CaseCounts(wave={self.wave.id!r})"

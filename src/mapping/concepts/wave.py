@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mapping.concepts.case_file import CaseFile, read_case_file
 from mapping.concepts.design_columns import DesignColumns, read_design
 from mapping.concepts.item import Item, Label, read_item
 from mapping.concepts.settings import Section, read_settings
@@ -72,17 +73,6 @@ class Break:
     indicator: str
     start: str
     reason: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFile:
-    """A case extract: one row per case, person or event."""
-
-    path: str
-    period: tuple[str, str]
-    unit: str
-    columns: Mapping[str, str]
-    reasons: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,22 +203,6 @@ def _break(section: Section) -> Break:
     return found
 
 
-def _cases(section: Section) -> CaseFile:
-    columns, reasons = section.table("columns"), section.table("reasons")
-    period = section.texts("period")
-    if len(period) != 2:
-        raise section.error("'period' must hold the first and the last day.")
-    cases = CaseFile(
-        path=section.get("path", str),
-        period=(period[0], period[1]),
-        unit=section.get("unit", str, choices=("case", "person", "event")),
-        columns={name: columns.get(name, str) for name in columns.names()},
-        reasons={name: reasons.texts(name) for name in reasons.names()},
-    )
-    section.done()
-    return cases
-
-
 def _joke(section: Section) -> Joke:
     answers = section.table("answers")
     joke = Joke(
@@ -282,7 +256,7 @@ def read_wave(path: Path) -> Wave:
         groups={name: _group(groups.table(name)) for name in groups.names()} if groups else {},
         items={name: read_item(items.table(name)) for name in items.names()} if items else {},
         breaks=tuple(_break(section) for section in top.sections("breaks")),
-        cases=_cases(cases) if cases else None,
+        cases=read_case_file(cases) if cases else None,
         plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),
         checks=_checks(top.section("checks")),
     )
