@@ -1,0 +1,163 @@
+"""Removal abroad as a flow: who is in which state, who moves between them, how long it lasts, how soon steps are taken.
+
+One person may be at risk in spring, abroad in summer and back in autumn: she counts once as a person, once in each
+state she was in, once for each move. Everything that is made here is counts of persons, for the gate to judge.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mapping.errors import EstimationError
+
+__all__ = ["CLASSES", "NEW", "STATES", "Flow", "kept_days", "removal_flow", "step_days"]
+
+STATES = ("risk", "abroad", "returned", "unknown")
+NEW = "new"  # where a person comes from who was not known when the period began
+# days from the first day away until a step: the last day of each class; later than that, and not taken, are their own
+CLASSES: Mapping[str, int] = {"before": 0, "week": 7, "month": 30, "quarter": 91}
+LATER, NEVER = "later", "not_taken"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Flow:
+    """Counts of persons over one period.
+
+    `persons`: all who were in any state; `ever`: by state, persons who were in it at some time; `start`, `end`: by
+    state when the period began and ended (`start` counts those new in it under `NEW`); `moves`: by (from, to), persons
+    who made that move at least once, the first state of those who are new being a move from `NEW`.
+    """
+
+    persons: int
+    ever: Mapping[str, int]
+    start: Mapping[str, int]
+    end: Mapping[str, int]
+    moves: Mapping[tuple[str, str], int]
+
+
+def _ordered(events: pd.DataFrame, last: dt.date) -> pd.DataFrame:
+    """The events up to the last day, in order; of several states on one day the last one written holds."""
+    if unknown := sorted(set(events["state"]) - set(STATES)):
+        raise EstimationError(f"'{unknown[0]}' is no state of a removal; known are {', '.join(STATES)}.")
+    days = pd.to_datetime(events["day"])
+    ordered = events.assign(day=days)[days <= pd.Timestamp(last)]
+    ordered = ordered.sort_values(["person", "day"], kind="stable")
+    ordered = ordered.drop_duplicates(["person", "day"], keep="last")
+    before = ordered.groupby("person", sort=False)["state"].shift()
+    return ordered[ordered["state"].ne(before)].reset_index(drop=True)
+
+
+def removal_flow(events: pd.DataFrame, first: dt.date, last: dt.date) -> Flow:
+    """Who was in which state between two days, and who moved.
+
+    Parameters
+    ----------
+    events : DataFrame
+        ``person`` (a pseudonym), ``state`` (one of `STATES`), ``day`` (from when it held). A state holds until the
+        next; events before the period tell the state it began in.
+    first, last : date
+        The period, both days included.
+
+    Raises
+    ------
+    EstimationError
+        If a state is unknown.
+
+    Notes
+    -----
+    Persons who had returned, and stay so, before the period are not in it; any other state is carried into it.
+    """
+    counted: dict[str, Counter[str]] = {name: Counter() for name in ("ever", "start", "end")}
+    moves: Counter[tuple[str, str]] = Counter()
+    persons = 0
+    for _, rows in _ordered(events, last).groupby("person", sort=False):
+        within = rows["day"] >= pd.Timestamp(first)
+        earlier, states = list(rows.loc[~within, "state"]), list(rows.loc[within, "state"])
+        if not states and earlier[-1] == "returned":
+            continue
+        persons += 1
+        begun = earlier[-1] if earlier else NEW
+        path = [begun, *states]
+        counted["start"][begun] += 1
+        counted["end"][path[-1]] += 1
+        counted["ever"].update({state for state in path if state != NEW})
+        moves.update(set(itertools.pairwise(path)))
+    return Flow(
+        persons,
+        {state: counted["ever"][state] for state in STATES},
+        {state: counted["start"][state] for state in (NEW, *STATES)},
+        {state: counted["end"][state] for state in STATES},
+        dict(moves),
+    )
+
+
+def kept_days(events: pd.DataFrame, last: dt.date, state: str = "abroad") -> float:
+    """The median of days that persons stay in a state, those still in it on the last day counted as not yet over.
+
+    Missing where fewer than half have left it (Kaplan and Meier 1958). For the analyst: a median of few is withheld.
+
+    Examples
+    --------
+    >>> days = ["2025-01-01", "2025-01-31", "2025-03-01", "2025-06-01"]
+    >>> seen = pd.DataFrame({"person": list("aabb"), "state": ["abroad", "returned"] * 2, "day": days})
+    >>> kept_days(seen, dt.date(2025, 12, 31))
+    30.0
+    """
+    ordered = _ordered(events, last)
+    until = ordered.groupby("person", sort=False)["day"].shift(-1)
+    chosen = ordered["state"].eq(state)
+    ended = until[chosen].notna().to_numpy()
+    days = (until.fillna(pd.Timestamp(last)) - ordered["day"])[chosen].dt.days.to_numpy(dtype=float)
+    left = 1.0
+    for day in np.unique(days[ended]):
+        left *= 1 - (ended & (days == day)).sum() / (days >= day).sum()
+        if left <= 0.5:
+            return float(day)
+    return float("nan")
+
+
+def step_days(persons: pd.DataFrame) -> pd.DataFrame:
+    """How soon after the first day away each step was taken: persons by class of days.
+
+    Parameters
+    ----------
+    persons : DataFrame
+        A row per person: ``absent_from``, the first day away, and a column for each step with the day it was taken;
+        missing where it was not.
+
+    Returns
+    -------
+    DataFrame
+        A row per step, in the order of the columns: ``step``, ``n`` (persons whose first day away is known), one
+        column for each class ("before": on the first day away or earlier, "week", "month", "quarter", "later",
+        "not_taken"), which add up to `n`; and, for the analyst, ``median``, ``low``, ``high`` (days; the least and
+        the greatest) among those for whom it was taken.
+    """
+    known = persons[persons["absent_from"].notna()]
+    away = pd.to_datetime(known["absent_from"])
+    steps = [name for name in persons if name not in {"person", "absent_from"}]
+    rows = [
+        {"step": step, "n": len(known), **_row((pd.to_datetime(known[step]) - away).dt.days)}
+        for step in steps
+    ]
+    return pd.DataFrame(rows, columns=["step", "n", *CLASSES, LATER, NEVER, "median", "low", "high"])
+
+
+def _row(days: pd.Series) -> dict[str, float]:
+    return {**dict(_classes(days)), "median": days.median(), "low": days.min(), "high": days.max()}
+
+
+def _classes(days: pd.Series) -> Iterator[tuple[str, int]]:
+    above = -np.inf
+    for name, most in CLASSES.items():
+        yield name, int(((days > above) & (days <= most)).sum())
+        above = most
+    yield LATER, int((days > above).sum())
+    yield NEVER, int(days.isna().sum())

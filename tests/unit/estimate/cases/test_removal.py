@@ -1,0 +1,122 @@
+"""Removal abroad as a flow: a person counts once, moves between states within a year, and steps have their days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pandas as pd
+import pytest
+
+from mapping.errors import EstimationError
+from mapping.estimate.cases.removal import CLASSES, NEW, STATES, kept_days, removal_flow, step_days
+
+FIRST, LAST = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
+
+
+def told(text: str) -> pd.DataFrame:
+    """Events written as ``person state day`` a line."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    return pd.DataFrame(rows, columns=["person", "state", "day"])
+
+
+WHOLE = told("""
+    anna risk     2025-02-01
+    anna abroad   2025-06-20
+    anna returned 2025-09-01
+    bea  risk     2025-03-01
+    cleo abroad   2024-07-01
+    dia  returned 2024-08-01
+    eva  unknown  2025-11-01
+    eva  abroad   2026-01-15
+""")
+
+
+def test_a_person_who_moves_counts_once_as_a_person_and_once_in_each_state() -> None:
+    flow = removal_flow(WHOLE, FIRST, LAST)
+    assert flow.persons == 4  # dia had come back before the year
+    assert flow.ever == {"risk": 2, "abroad": 2, "returned": 1, "unknown": 1}
+
+
+def test_states_at_the_end_add_up_to_the_persons() -> None:
+    flow = removal_flow(WHOLE, FIRST, LAST)
+    assert flow.end == {"risk": 1, "abroad": 1, "returned": 1, "unknown": 1}
+    assert sum(flow.end.values()) == sum(flow.start.values()) == flow.persons
+
+
+def test_who_was_abroad_when_the_year_began_is_carried_into_it() -> None:
+    flow = removal_flow(WHOLE, FIRST, LAST)
+    assert (flow.start["abroad"], flow.start[NEW]) == (1, 3)
+
+
+def test_moves_are_counted_by_person() -> None:
+    to_and_fro = told("a risk 2025-01-02\na abroad 2025-02-01\na risk 2025-03-01\na abroad 2025-04-01")
+    assert removal_flow(to_and_fro, FIRST, LAST).moves == {
+        (NEW, "risk"): 1, ("risk", "abroad"): 1, ("abroad", "risk"): 1,
+    }  # fmt: skip
+
+
+def test_what_happens_after_the_year_is_not_in_it() -> None:
+    flow = removal_flow(WHOLE, FIRST, LAST)
+    assert ("unknown", "abroad") not in flow.moves
+    assert removal_flow(WHOLE, dt.date(2026, 1, 1), dt.date(2026, 12, 31)).moves == {("unknown", "abroad"): 1}
+
+
+def test_the_same_state_written_twice_is_no_move() -> None:
+    twice = told("a risk 2025-01-02\na risk 2025-02-01\na risk 2025-02-01")
+    assert removal_flow(twice, FIRST, LAST).moves == {(NEW, "risk"): 1}
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    assert removal_flow(WHOLE.iloc[::-1], FIRST, LAST).moves == removal_flow(WHOLE, FIRST, LAST).moves
+
+
+def test_nobody_is_a_flow_of_zeros() -> None:
+    flow = removal_flow(WHOLE.iloc[:0], FIRST, LAST)
+    assert flow.persons == 0
+    assert flow.ever == dict.fromkeys(STATES, 0)
+
+
+def test_an_unknown_state_is_refused() -> None:
+    with pytest.raises(EstimationError, match="no state of a removal"):
+        removal_flow(told("a lost 2025-01-02"), FIRST, LAST)
+
+
+def test_who_is_still_abroad_lengthens_the_median_stay() -> None:
+    ended = told("a abroad 2025-01-01\na returned 2025-01-31\nb abroad 2025-01-01\nb returned 2025-03-02")
+    assert kept_days(ended, LAST) == 30
+    still = pd.concat([ended, told("c abroad 2025-01-01")])
+    assert kept_days(still, LAST) == 60
+    assert math.isnan(kept_days(pd.concat([still, told("d abroad 2025-01-01\ne abroad 2025-01-01")]), LAST))
+
+
+PERSONS = pd.DataFrame(
+    {
+        "person": list("abcdef"),
+        "absent_from": ["2025-06-01"] * 5 + [None],
+        "police": ["2025-05-30", "2025-06-08", "2025-06-09", "2025-12-01", None, "2025-06-01"],
+        "school": ["2025-06-01"] * 6,
+    }
+)
+
+
+def test_days_to_each_step_are_counted_in_classes_that_add_up() -> None:
+    found = step_days(PERSONS).set_index("step")
+    counted = found.loc["police", [*CLASSES, "later", "not_taken"]]
+    assert counted.to_dict() == {
+        "before": 1, "week": 1, "month": 1, "quarter": 0, "later": 1, "not_taken": 1,
+    }  # fmt: skip
+    assert (found["n"] == 5).all()  # the first day away of the sixth is not known
+    assert found.loc["school", "before"] == 5
+
+
+def test_median_and_range_are_of_those_for_whom_the_step_was_taken() -> None:
+    police = step_days(PERSONS).set_index("step").loc["police"]
+    assert (police["median"], police["low"], police["high"]) == (7.5, -2, 183)
+
+
+def test_limits_of_classes_are_inclusive() -> None:
+    days = [0, 1, 7, 8, 30, 31, 91, 92]
+    frame = pd.DataFrame({"absent_from": pd.Timestamp("2025-01-01")}, index=range(len(days)))
+    frame["report"] = frame["absent_from"] + pd.to_timedelta(days, unit="D")
+    assert step_days(frame).loc[0, [*CLASSES, "later"]].tolist() == [1, 2, 2, 2, 1]
