@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ __all__ = ["case_fields", "load", "questions"]
 
 SIDES = ("survey", "case")
 RATIO = "ratio"
+CLASSES = 6  # of a map's colours
 UNITS = {"survey": ("pupil",), "case": ("case", "person", "child", "activity", RATIO)}
 
 
@@ -143,8 +145,27 @@ def _entry(section: Section, compiler: _Compiler, options: Mapping[str, str]) ->
         subset_of=section.texts("subset_of", ()),
         options=chosen,
         unit=unit,
+        classes=_classes(section),
         **compiled,
     )
+
+
+def _classes(section: Section) -> tuple[int, ...]:
+    """The limits of the six classes of its maps; none where those of its tier serve."""
+    limits = tuple(section.get("classes", list, []))
+    if not limits:
+        return ()
+    whole = all(type(limit) is int for limit in limits)
+    if not whole or len(limits) != CLASSES or limits[0] != 0 or not _rising(limits) or limits[-1] >= 100:
+        raise section.error(
+            f"'classes' must be {CLASSES} whole numbers that begin with 0 and rise to less than 100: the lower "
+            "limits, in per cent, of the classes of its maps. For instance classes = [0, 10, 20, 30, 40, 50]."
+        )
+    return limits
+
+
+def _rising(limits: Sequence[int]) -> bool:
+    return all(low < high for low, high in itertools.pairwise(limits))
 
 
 def _entries(path: Path, compiler: _Compiler, options: Mapping[str, str]) -> Iterator[tuple[Section, Entry]]:

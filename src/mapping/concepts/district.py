@@ -18,8 +18,8 @@ class Districts:
     `frame` has one row per district, ordered by code, in a projected CRS with metres: ``code``, ``name``, ``parent``
     (may be empty), ``geometry``. `population` has ``code``, ``sex``, ``grade``, ``n`` (register pupils; empty where
     unknown). `areas` maps a sensitivity class to a table ``code`` (district), ``area`` (publication area's code),
-    ``area_name``; classes are nested: an area of a higher class is a union of areas of a lower one. `codes` gives the
-    district of each code that a file may hold, by the geography the code is of: this one (`id`), or a former edition
+    ``area_name`` and ``area_name_en`` (in English); classes are nested: an area of a higher class is a union of areas of
+    a lower one. `codes` gives the district of each code that a file may hold, by the geography the code is of: this one (`id`), or a former edition
     or another division that a crosswalk leads from ("" for a code that was divided among several districts).
     """
 
@@ -34,9 +34,10 @@ class Districts:
     def __repr__(self) -> str:
         return f"Districts(id={self.id!r}, n={len(self.frame)})"
 
-    def names(self, sensitivity: int | None = None) -> dict[str, str]:
-        """Names by code: of the districts, or of the publication areas of a class."""
+    def names(self, sensitivity: int | None = None, language: str = "sv") -> dict[str, str]:
+        """Names by code: of the districts, or of the publication areas of a class in a language."""
         if sensitivity is None:
             return dict(zip(self.frame["code"], self.frame["name"], strict=True))
         table = self.areas[sensitivity].drop_duplicates("area")
-        return dict(zip(table["area"], table["area_name"], strict=True))
+        own = f"area_name_{language}"
+        return dict(zip(table["area"], table[own if own in table else "area_name"], strict=True))

@@ -19,7 +19,8 @@ class Indicator:
     stands on. `sensitivity` is the class 1 to 4; `finest` the finest level it may be shown at
     ("district", "area", "municipality" or "county"). `subset_of` names indicators that are "yes" whenever this one is:
     what disclosure control needs to know. `base` is the rule of those it is about, where that is not everyone;
-    `unit` is what is counted. A category ("S14.3") names the indicator it is a `category_of`.
+    `unit` is what is counted. `classes` are the lower limits, in per cent, of the six classes of its maps, where
+    those of its tier do not fit. A category ("S14.3") names the indicator it is a `category_of`.
     """
 
     id: str
@@ -49,3 +50,4 @@ class Indicator:
     base: str = ""
     unit: str = "pupil"
     category_of: str = ""
+    classes: tuple[int, ...] = ()

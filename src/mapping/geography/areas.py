@@ -9,7 +9,7 @@ import pandas as pd
 
 from mapping.concepts.district import Districts
 from mapping.geography.adjacency import borders
-from mapping.geography.area_names import Places
+from mapping.geography.area_names import LANGUAGES, Places
 from mapping.geography.regions import Ground, Unit, regions
 
 __all__ = ["publication_areas"]
@@ -34,8 +34,14 @@ def _ground(districts: Districts) -> Ground:
 
 def _table(units: list[Unit], sensitivity: int, places: Places) -> pd.DataFrame:
     rows = [
-        {"code": code, "area": f"A{sensitivity}-{min(unit)}", "area_name": places.name(unit)}
+        {
+            "code": code,
+            "area": f"A{sensitivity}-{min(unit)}",
+            "area_name": named["sv"],
+            "area_name_en": named["en"],
+        }
         for unit in units
+        for named in [{language: places.name(unit, language) for language in LANGUAGES}]
         for code in unit
     ]
     return pd.DataFrame(rows, dtype="string").sort_values("code", ignore_index=True)

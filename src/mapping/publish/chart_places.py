@@ -93,7 +93,7 @@ def _rows(
 ) -> list[_Row]:  # fmt: skip
     figures = {figure.area: figure for figure in subject.figures(release, level)}
     rows = []
-    for place in places_of(release, districts, subject, level, "estimate"):
+    for place in places_of(release, districts, subject, level, "estimate", text.language):
         figure = figures.get(place.code)
         if place.share is not None:
             rows.append(_Row(place.name, figure, ""))

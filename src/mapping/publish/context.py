@@ -78,7 +78,7 @@ class Context:
         """The words that follow "About 1 in 8 pupils"."""
         return in_language(self.indicators[indicator].finding, language)[0]
 
-    def place_names(self, level: str, indicator: str) -> dict[str, str]:
+    def place_names(self, level: str, indicator: str, language: str = "sv") -> dict[str, str]:
         """Names by code of the places of a level; publication areas are those of the indicator's class."""
         if level == "municipality":
             return {self.municipality.code: self.municipality.name}
@@ -86,7 +86,7 @@ class Context:
             return {}
         if level == "district":
             return self.districts.names()
-        return self.districts.names(self.indicators[indicator].sensitivity)
+        return self.districts.names(self.indicators[indicator].sensitivity, language)
 
     def division(self, level: str, indicator: str) -> tuple[tuple[str, ...], ...]:
         """How the places of a level divide the districts: equal for indicators that share their places."""

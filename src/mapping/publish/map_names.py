@@ -20,7 +20,7 @@ def draw_names(
     name: str, districts: Districts, level: str, sensitivity: int, texts: Texts, *, synthetic: bool
 ) -> Picture:
     """The places of `level` with their names; `name` tells the picture from others on the same page."""
-    named = districts.names(None if level == "district" else sensitivity)
+    named = districts.names(None if level == "district" else sensitivity, texts.language)
     places = tuple(Place(code, called, State.SHOWN, _NEUTRAL) for code, called in named.items())
     title = texts(f"figures.names.{level}")
     frame = Frame.of(texts, _WIDTH, title, "", "", synthetic=synthetic, heading=False)

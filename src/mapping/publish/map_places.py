@@ -86,9 +86,9 @@ def map_level(release: ProtectedRelease, subject: Subject) -> str | None:
 
 
 def places_of(
-    release: ProtectedRelease, districts: Districts, subject: Subject, level: str, kind: Kind
+    release: ProtectedRelease, districts: Districts, subject: Subject, level: str, kind: Kind, language: str = "sv"
 ) -> tuple[Place, ...]:  # fmt: skip
-    """All places of `level`, with what the map shows of each.
+    """All places of `level`, with what the map shows of each, named in `language`.
 
     A place without any figure is drawn as withheld, unless the register says that no pupil belongs to it: that nobody
     answered is never told apart from what is hidden. A withheld place is lined in every kind of map.
@@ -104,18 +104,19 @@ def places_of(
             f"{indicator.id} may be shown by {indicator.finest} at the finest, so no map by {level} is drawn. "
             "Ask for a coarser level."
         )
-    names = districts.names(None if level == "district" else indicator.sensitivity)
+    names = districts.names(None if level == "district" else indicator.sensitivity, language)
     figures = {figure.area: figure for figure in subject.figures(release, level)}
     empty = _without_pupils(districts, level, indicator.sensitivity)
     classes = _exceedance(release, subject, level) if kind == "exceedance" else None
+    limits = ladder(indicator)
     return tuple(
-        _place(code, name, figures.get(code), code in empty, indicator.tier, classes)
-        for code, name in names.items()
+        _place(code, name, figures.get(code), code in empty, limits, classes) for code, name in names.items()
     )
 
 
 def _place(
-    code: str, name: str, figure: Figure | None, empty: bool, tier: str, classes: dict[str, int] | None
+    code: str, name: str, figure: Figure | None, empty: bool, limits: tuple[int, ...],
+    classes: dict[str, int] | None,
 ) -> Place:  # fmt: skip
     if figure is None or figure.status is Status.WITHHELD:
         return Place(code, name, State.NO_PUPILS if empty else State.WITHHELD)
@@ -127,7 +128,7 @@ def _place(
     if figure.share is None:
         return Place(code, name, State.NONE_KNOWN)
     state = State.UNCERTAIN if figure.uncertain else State.SHOWN
-    return Place(code, name, state, class_of(figure.share, ladder(tier)), figure.share, figure.decimals)
+    return Place(code, name, state, class_of(figure.share, limits), figure.share, figure.decimals)
 
 
 def _exceedance(release: ProtectedRelease, subject: Subject, level: str) -> dict[str, int]:

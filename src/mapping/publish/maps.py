@@ -95,7 +95,7 @@ def draw_map(
     level = level or map_level(release, subject)
     if level is None:
         raise BuildError(f"{indicator.id} {wave}: no place is printed, so there is no map. Say so in words.")
-    places = places_of(release, districts, subject, level, kind)
+    places = places_of(release, districts, subject, level, kind, language)
     whole = subject.whole(release)
     title = said.title or map_title(text, subject, kind, places, whole)
     frame = Frame.of(
@@ -103,7 +103,7 @@ def draw_map(
         synthetic=release.synthetic, heading=heading, room=_HEADING_WIDE if width >= _WIDE else _HEADING,
     )  # fmt: skip
     ground = lay_out(districts, level=level, sensitivity=indicator.sensitivity, width=frame.inner)
-    sheet = _draw(_Content(kind, places, whole, ladder(indicator.tier), text), frame, ground, legend=legend)
+    sheet = _draw(_Content(kind, places, whole, ladder(indicator), text), frame, ground, legend=legend)
     name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
     return sheet.picture(name, title, map_alt(text, subject, kind, places, whole))
 

@@ -1,13 +1,15 @@
 """Colours and class limits of every picture: the same in all waves, and readable in grey.
 
 A place's colour says which class its share lies in and nothing finer. Limits are round numbers fixed by the kind of
-indicator, never quantiles of the data at hand: a map whose limits follow the data always shows a "worst" place, and
-two waves drawn with different limits cannot be compared.
+indicator, or by its entry in the codebook, never quantiles of the data at hand: a map whose limits follow the data
+always shows a "worst" place, and two waves drawn with different limits cannot be compared.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+from mapping.concepts.indicator import Indicator
 
 __all__ = [
     "ACCENT",
@@ -64,9 +66,12 @@ LADDERS: Final = {
 }
 
 
-def ladder(tier: str) -> tuple[int, ...]:
-    """The lower limits of the classes for indicators of `tier`; a tier without its own takes the one of norms."""
-    return LADDERS.get(tier, LADDERS["norm"])
+def ladder(indicator: Indicator) -> tuple[int, ...]:
+    """The lower limits of an indicator's classes: its own from the codebook, else its tier's, else those of norms.
+
+    All three are settled before any answer is read, and none looks at the figures.
+    """
+    return indicator.classes or LADDERS.get(indicator.tier, LADDERS["norm"])
 
 
 def class_of(share: float, limits: tuple[int, ...]) -> int:

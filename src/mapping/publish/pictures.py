@@ -51,19 +51,23 @@ def _maps(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
 
 
 def _keys(view: View) -> Iterator[tuple[str, Picture]]:
-    """One key to the maps of each theme."""
+    """One key to the maps of each theme that share their classes."""
     districts, release = view.context.districts, view.release
-    for theme, ids in view.themes.items():
-        found = [made for id_ in ids if (made := view.subject(id_)) is not None]
-        if not found or districts is None:
-            continue
-        places = (
-            place
-            for subject, level in found
-            for place in places_of(release, districts, subject, level, "estimate")
-        )
-        tier = found[0][0].indicator.tier
-        yield f"{theme}/key", draw_key(theme, tier, {place.state for place in places}, view.texts)
+    for theme in view.themes:
+        for number, (limits, ids) in enumerate(view.ladders(theme).items(), 1):
+            found = [made for id_ in ids if (made := view.subject(id_)) is not None]
+            if not found or districts is None:
+                continue
+            places = (
+                place
+                for subject, level in found
+                for place in places_of(release, districts, subject, level, "estimate", view.language)
+            )
+            name = theme if number == 1 else f"{theme}-{number}"
+            yield (
+                f"{theme}/key/{number}",
+                draw_key(name, limits, {place.state for place in places}, view.texts),
+            )
 
 
 def _names(view: View) -> Iterator[tuple[str, Picture]]:

@@ -11,6 +11,7 @@ from mapping.publish import sentences
 from mapping.publish.blocks import Block, cell
 from mapping.publish.context import MISSION, Context
 from mapping.publish.map_places import Subject, map_level
+from mapping.publish.palette import ladder
 from mapping.publish.picture import Picture
 from mapping.texts import Texts
 
@@ -102,6 +103,13 @@ class View:
         taken = {id_ for ids in MISSION.values() for id_ in ids}
         themes["other"] = [id_ for id_ in self.context.publication.maps if id_ in survey and id_ not in taken]
         return {theme: ids for theme, ids in themes.items() if ids}
+
+    def ladders(self, theme: str) -> dict[tuple[int, ...], list[str]]:
+        """The indicators of a theme by the limits of their classes, in the order of the theme."""
+        found: dict[tuple[int, ...], list[str]] = {}
+        for id_ in self.themes[theme]:
+            found.setdefault(ladder(self.context.indicators[id_]), []).append(id_)
+        return found
 
     @property
     def asked(self) -> list[str]:

@@ -140,6 +140,7 @@ def test_an_unknown_variant_or_indicator_is_refused() -> None:
 
 def test_a_workspace_adds_an_indicator_with_one_file(tmp_path: Path) -> None:
     more = """tag = "background"
+classes = [0, 10, 20, 30, 40, 50]
 [items.n_sleep]
 question = { sv = "Sover du bra?", en = "Do you sleep well?" }
 [items.n_sleep.answers]
@@ -149,6 +150,7 @@ no = { sv = ["Nej"], en = ["No"] }
     write(tmp_path, "X01", "n_sleep == no", 2, "district", more)
 
     assert load(tmp_path)["X01"].exposure is False
+    assert load(tmp_path)["X01"].classes == (0, 10, 20, 30, 40, 50)
     assert "n_sleep" in questions(tmp_path)
 
 
@@ -210,6 +212,10 @@ def test_a_rule_that_stands_on_itself_is_refused(tmp_path: Path) -> None:
         ("X01", "K03 / S16", 'side = "case"\nunit = "case"', "not part of the language"),
         ("X01", "n_partner == nonee", "", "no answer 'nonee'"),
         ("X01", "n_partnr == none", "", "Did you mean 'n_partner'"),
+        ("X01", "n_partner == none", "classes = [0, 10, 20]", "'classes' must be 6 whole numbers"),
+        ("X01", "n_partner == none", "classes = [5, 10, 15, 20, 25, 30]", "begin with 0"),
+        ("X01", "n_partner == none", "classes = [0, 10, 10, 20, 30, 40]", "rise to less than 100"),
+        ("X01", "n_partner == none", "classes = [0, 10, 20.5, 30, 40, 50]", "whole numbers"),
     ],
 )
 def test_a_faulty_file_is_refused_by_name(

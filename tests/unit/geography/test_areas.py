@@ -13,7 +13,7 @@ from shapely import box
 from mapping.concepts.district import Districts
 from mapping.errors import InputError
 from mapping.geography import adjacency, publication_areas, simplify
-from mapping.geography.area_names import Places
+from mapping.geography.area_names import LANGUAGES, Places
 
 
 def strip(
@@ -84,6 +84,19 @@ def test_the_whole_municipality_is_one_area_when_it_is_too_small():
     areas = publication_areas(strip([20, 30, 40]), {2: 150})
     assert members(areas, 2) == ["abc"]
     assert areas.areas[2]["area_name"].unique().tolist() == ["Hela kommunen"]
+    assert areas.areas[2]["area_name_en"].unique().tolist() == ["The whole municipality"]
+
+
+def test_only_the_words_between_names_are_in_a_language():
+    names = {code: code.upper() for code in "abcdef"}
+    places = Places(names, dict.fromkeys(names, ""), dict.fromkeys(names, 100))
+    said = {
+        language: [places.name(m, language) for m in ("a", "ab", "abc", "abcde")] for language in LANGUAGES
+    }
+    assert said == {
+        "sv": ["A", "A och B", "A, B och C", "A m.fl. (5)"],
+        "en": ["A", "A and B", "A, B and C", "A and others (5)"],
+    }
 
 
 def test_an_island_joins_what_lies_nearest():

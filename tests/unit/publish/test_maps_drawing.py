@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from mapping.concepts.district import Districts
+from mapping.concepts.indicator import Indicator
 from mapping.publish import hatching
 from mapping.publish.map_ground import Ground, lay_out, scale_bar
 from mapping.publish.map_labels import place_labels
@@ -82,7 +83,12 @@ def test_every_ladder_has_a_limit_for_each_colour_and_begins_at_zero() -> None:
     for limits in LADDERS.values():
         assert len(limits) == len(SEQUENTIAL)
         assert limits[0] == 0 and list(limits) == sorted(set(limits))
-    assert ladder("a tier of a workspace's own") == LADDERS["norm"]
+
+
+def test_classes_come_from_the_codebook_and_never_from_the_figures(s04: Indicator) -> None:
+    assert ladder(s04) == LADDERS["norm"]
+    assert ladder(replace(s04, tier="a tier of a workspace's own")) == LADDERS["norm"]
+    assert ladder(replace(s04, classes=(0, 20, 30, 40, 50, 60))) == (0, 20, 30, 40, 50, 60)
 
 
 @pytest.mark.parametrize(

@@ -134,11 +134,12 @@ def told(word: str | None) -> str:
 
 
 def _places(path: Path) -> Mapping[str, frozenset[str]]:
-    """Codes by name: a publication area can be called like one of its districts."""
+    """Codes by name, in either language: a publication area can be called like one of its districts."""
     found: dict[str, frozenset[str]] = {}
     for row in _rows(path) if path.exists() else ():
-        if row["level"] != "municipality":
-            name = row["name"].removeprefix("'")
+        if row["level"] == "municipality":
+            continue
+        for name in {row[column].removeprefix("'") for column in ("name", "name_en") if column in row}:
             found[name] = found.get(name, frozenset()) | {row["area"].removeprefix("'")}
     return found
 

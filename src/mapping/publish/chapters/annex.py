@@ -84,7 +84,7 @@ def _tables(view: View, level: str) -> Iterator[Block]:
 
 def _place_table(view: View, level: str, indicators: Sequence[str], caption: str) -> Block:
     texts = view.texts
-    names = {id_: view.context.place_names(level, id_) for id_ in indicators}
+    names = {id_: view.context.place_names(level, id_, view.language) for id_ in indicators}
     found = {
         id_: {names[id_].get(code, code): figure for code, figure in view.place_figures(id_, level).items()}
         for id_ in indicators

@@ -54,7 +54,7 @@ def _moved_places(view: View, found: list[Change]) -> list[str]:
             moved = [
                 c for c in found if c.indicator == id_ and c.verdict == verdict and c.level != "municipality"
             ]
-            names = [view.context.place_names(c.level, id_).get(c.area, c.area) for c in moved]
+            names = [view.context.place_names(c.level, id_, view.language).get(c.area, c.area) for c in moved]
             if names:
                 listed = texts.listing(texts.in_order(names))
                 said.append(texts(f"change.places_{verdict}", indicator=view.name(id_), names=listed))

@@ -40,7 +40,7 @@ def _pair(view: View, subject: Subject, level: str) -> Iterator[Block]:
     texts, id_ = view.texts, subject.indicator.id
     maps = [view.pictures.get(f"{id_}/{kind}") for kind in ("estimate", "exceedance")]
     figures = subject.figures(view.release, level)
-    names = view.context.place_names(level, id_)
+    names = view.context.place_names(level, id_, view.language)
     models = view.models(subject, level)
     said = sentences.places(models, figures, names, level, texts) or _counted(view, figures, level)
     years = sentences.wave_name(subject.wave, texts)
@@ -66,10 +66,12 @@ def _measure(view: View, indicator: str) -> Iterator[Block]:
 
 def themes(view: View) -> Iterator[Block]:
     """One chapter for each theme; one with maps begins a page."""
-    for theme, indicators in view.themes.items():
-        key = view.pictures.get(f"{theme}/key")
-        note = view.texts("theme.targets") if view.release.model else ""
-        blocks = [paragraph(view.texts(f"theme.{theme}")), pictures([key], note=note)]
-        blocks += [group(_measure(view, id_)) for id_ in indicators]
+    for theme in view.themes:
+        blocks = [paragraph(view.texts(f"theme.{theme}"))]
+        for number, indicators in enumerate(view.ladders(theme).values(), 1):
+            key = view.pictures.get(f"{theme}/key/{number}")
+            note = view.texts("theme.targets") if view.release.model and number == 1 else ""
+            blocks += [pictures([key], note=note), *(group(_measure(view, id_)) for id_ in indicators)]
         title = view.texts(f"section.{theme}" if view.of_honour else "section.maps")
-        yield section(theme, title, blocks, new_page=key is not None)
+        mapped = any(name.startswith(f"{theme}/key/") for name in view.pictures)
+        yield section(theme, title, blocks, new_page=mapped)

@@ -55,7 +55,13 @@ def tables(release: ProtectedRelease, context: Context) -> dict[str, bytes]:
         ),
         "changes.csv": plain(CHANGE_COLUMNS, change_rows(release)),
         "model.csv": plain(MODEL_COLUMNS, model_rows(release)),
-        "areas.csv": plain(AREA_COLUMNS, area_rows(context)),
+        "areas.csv": plain(
+            (*AREA_COLUMNS, "name_en"),
+            (
+                (*row, named[2])
+                for row, named in zip(area_rows(context), area_rows(context, "en"), strict=True)
+            ),
+        ),
     }
     for language in context.municipality.languages:
         texts = load(language)

@@ -82,7 +82,8 @@ def _variables(figures: Sequence[Figure], context: Context, texts: Texts) -> tup
     indicators = dict.fromkeys(f.indicator for f in figures)
     places: dict[str, tuple[str, str]] = {}
     for figure in figures:
-        name = context.place_names(figure.level, figure.indicator).get(figure.area, figure.area)
+        names = context.place_names(figure.level, figure.indicator, texts.language)
+        name = names.get(figure.area, figure.area)
         places[_place(figure)] = name, texts(f"level.{figure.level}").lower()
     groups = dict.fromkeys(f.group for f in figures)
     targets = dict.fromkeys(f.target for f in figures)

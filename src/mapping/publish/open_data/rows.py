@@ -101,7 +101,7 @@ def worded_columns(texts: Texts) -> list[str]:
 def worded_row(figure: Figure, context: Context, texts: Texts) -> list[str | float]:
     """A figure for people: with names, in their language, and a sign where there is no number."""
     row = figure_row(figure)
-    places = context.place_names(figure.level, figure.indicator)
+    places = context.place_names(figure.level, figure.indicator, texts.language)
     group = f"group.{figure.group}"
     words = [
         *row[:3],
@@ -117,8 +117,11 @@ def worded_row(figure: Figure, context: Context, texts: Texts) -> list[str | flo
     return [sign_of(figure) if word is None else word for word in words]
 
 
-def area_rows(context: Context) -> Iterator[Row]:
-    """Every place with the one it lies in; a district lies in one publication area of each sensitivity class used."""
+def area_rows(context: Context, language: str = "sv") -> Iterator[Row]:
+    """Every place, named in a language, with the one it lies in.
+
+    A district lies in one publication area of each sensitivity class used.
+    """
     municipality = context.municipality
     yield "municipality", municipality.code, neutral(municipality.name), None, None, None
     districts = context.districts
@@ -129,7 +132,7 @@ def area_rows(context: Context) -> Iterator[Row]:
     for class_, table in sorted(districts.areas.items()):
         if class_ not in used:
             continue
-        for area, name in sorted(districts.names(class_).items()):
+        for area, name in sorted(districts.names(class_, language).items()):
             yield "area", neutral(area), neutral(name), "municipality", municipality.code, str(class_)
         for code, area in sorted(zip(table["code"], table["area"], strict=True)):
             yield "district", neutral(code), neutral(names[code]), "area", neutral(area), str(class_)

@@ -85,7 +85,8 @@ def _explained(texts: Texts) -> list[tuple[str, str]]:
 
 
 def _worded_change(change: Change, row: Row, context: Context, texts: Texts) -> list[str | float]:
-    places, group = context.place_names(change.level, change.indicator), f"group.{change.group}"
+    places = context.place_names(change.level, change.indicator, texts.language)
+    group = f"group.{change.group}"
     words = [
         context.name(change.indicator, texts.language),
         texts(f"level.{change.level}"),
@@ -98,7 +99,7 @@ def _worded_change(change: Change, row: Row, context: Context, texts: Texts) -> 
 
 
 def _worded_places(context: Context, texts: Texts) -> Iterable[Row]:
-    for level, area, name, above, parent, class_ in area_rows(context):
+    for level, area, name, above, parent, class_ in area_rows(context, texts.language):
         words = [texts(f"level.{level}"), area, name, above and texts(f"level.{above}"), parent, class_]
         yield [NOT_POSSIBLE if word is None else word for word in words]
 

@@ -49,7 +49,13 @@ def choices(view: View) -> list[Choice]:
             levels.setdefault(figure.level, {})[figure.area] = figure
     waves = sorted({wave for _, wave, _ in printed}, key=lambda wave: ("+" not in wave, wave), reverse=True)
     return [
-        _choice(view.release, view.context, Subject(view.context.indicators[id_], wave, group), levels)
+        _choice(
+            view.release,
+            view.context,
+            Subject(view.context.indicators[id_], wave, group),
+            levels,
+            view.language,
+        )
         for id_ in view.survey
         for wave in waves
         for group in GROUPS
@@ -58,13 +64,14 @@ def choices(view: View) -> list[Choice]:
 
 
 def _choice(
-    release: ProtectedRelease, context: Context, subject: Subject, levels: Mapping[str, Mapping[str, Figure]]
+    release: ProtectedRelease, context: Context, subject: Subject, levels: Mapping[str, Mapping[str, Figure]],
+    language: str,
 ) -> Choice:  # fmt: skip
     whole = next(iter(levels["municipality"].values()))
     level = map_level(release, subject) if context.districts is not None and len(levels) > 1 else None
     if level is None or context.districts is None:
         return Choice(subject, whole, "", (), {}, {})
-    places = places_of(release, context.districts, subject, level, "estimate")
+    places = places_of(release, context.districts, subject, level, "estimate", language)
     id_, wave = subject.indicator.id, subject.wave
     models = (
         m for m in release.model if (m.wave, m.indicator, m.level, subject.group) == (wave, id_, level, "all")

@@ -91,7 +91,7 @@ def _measure(view: View, id_: str) -> dict[str, Any]:
         "name": view.name(id_),
         "of": denominator_words(view.texts, entry),
         "definition": definition,
-        "limits": " ".join(map(str, ladder(entry.tier))),
+        "limits": " ".join(map(str, ladder(entry))),
     }
 
 

@@ -60,10 +60,15 @@ def pages(
     views = [
         View(release, context, load(language), {}, audited) for language in context.municipality.languages
     ]
-    chosen = choices(views[0])
-    grounds = _grounds(chosen, context)
-    files = {f"map.{view.language}.html": _page(view, chosen, grounds, sorted(beside)) for view in views}
-    return files | ({PROGRAM: _program()} if grounds else {})
+    chosen = {view.language: choices(view) for view in views}
+    files = {
+        f"map.{view.language}.html": _page(
+            view, chosen[view.language], _grounds(chosen[view.language], context), sorted(beside)
+        )
+        for view in views
+    }
+    mapped = any(choice.level for found in chosen.values() for choice in found)
+    return files | ({PROGRAM: _program()} if mapped else {})
 
 
 def _program() -> bytes:
@@ -190,7 +195,7 @@ def _first(view: View, chosen: Sequence[Choice]) -> Mapping[str, Any] | None:
         "picture": picture.svg.decode("utf-8"),
         "title": picture.title,
         "detail": sentences.share(choice.whole, texts),
-        "limits": _limits(ladder(subject.indicator.tier), texts),
+        "limits": _limits(ladder(subject.indicator), texts),
         "rows": [_row(place, choice, texts) for place in order],
         "whole": _cells(choice.whole, texts),
         "modelled": bool(choice.models),

@@ -104,6 +104,13 @@ def test_places_go_by_name_and_one_name_may_be_two_places(tmp_path: Path) -> Non
     assert read_written(folder).places == {"Berga": {"d1", "A1"}, "=Dal": {"=d2"}}
 
 
+def test_places_go_by_their_names_in_both_languages(tmp_path: Path) -> None:
+    folder = lay(tmp_path / "2026")
+    rows = ("level,area,name,name_en", "area,A1,Dal och Ed,Dal and Ed", "district,d1,Dal,Dal")
+    (folder / "tables" / "areas.csv").write_text("\n".join(rows), encoding="utf-8")
+    assert read_written(folder).places == {"Dal och Ed": {"A1"}, "Dal and Ed": {"A1"}, "Dal": {"d1"}}
+
+
 def test_beside_a_release_lie_those_of_other_waves(tmp_path: Path) -> None:
     for name, wave in (
         ("2022", "2022"),

@@ -80,7 +80,7 @@ def test_every_district_and_area_has_a_name_and_a_place_above(made: dict[str, by
     found = rows(made["areas.csv"])
     assert {row["level"] for row in found} == {"municipality", "area", "district"}
     known = {(row["level"], row["area"]) for row in found}
-    assert all(row["name"] for row in found)
+    assert all(row["name"] and row["name_en"] for row in found)
     assert all(
         (row["parent_level"], row["parent"]) in known for row in found if row["level"] != "municipality"
     )
