@@ -68,7 +68,7 @@ def enrolled(place: Place, counts: pd.DataFrame, wave: str, rng: np.random.Gener
         pupils["school"]
         + "-"
         + pupils["grade"].str.removeprefix("gy")
-        + number.map(lambda i: "ABCDEFGHIJKL"[i])
+        + number.map(lambda i: chr(ord("A") + i % 26) + (str(i // 26) if i >= 26 else ""))
     )
     rate = {s.code: rng.uniform(*_ANSWER[s.grade]) for s in place.schools}
     silent = (pupils["school"] == place.silent) & (wave == WAVES[1])

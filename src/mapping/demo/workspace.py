@@ -19,7 +19,7 @@ from mapping.demo.survey_file import CANARY, frame_table, write_survey
 from mapping.demo.terrain import draw
 from mapping.demo.truth import Truth, judge, true_risk, true_share
 
-__all__ = ["build"]
+__all__ = ["at_hand", "build", "build_place"]
 
 _MAP_SEED = 1  # the map is drawn once: `seed` moves pupils and answers, not the coast
 _LAST_CHANGE = "2024-01-01T00:00:00.000Z"
@@ -97,7 +97,12 @@ def build(folder: Path, *, size: str, seed: int = 2026) -> Truth:
     """
     if size not in {"city", "town"}:
         raise ValueError(f"size must be 'city' or 'town', not {size!r}")
-    place, rng = read_place(size), np.random.default_rng(seed)
+    return build_place(folder, read_place(size), seed=seed)
+
+
+def build_place(folder: Path, place: Place, *, seed: int) -> Truth:
+    """Write the workspace of any made-up place, as `build` does."""
+    rng = np.random.default_rng(seed)
     model = fit(place, read_questions(), rng)
     schools, counts = school_exposures(place, rng), register(place, rng)
     raw = folder / "data" / "raw"
@@ -118,3 +123,17 @@ def build(folder: Path, *, size: str, seed: int = 2026) -> Truth:
         answered[wave], all_[wave] = int(pupils["answered"].sum()), len(pupils)
     tables = [pd.concat(parts, ignore_index=True) for parts in (risk, shares, cases)]
     return Truth(tables[0], tables[1], tables[2], answered, all_)
+
+
+def at_hand(size: str = "city") -> Path:
+    """The folder of a synthetic municipality to try things on, written where it is not there yet.
+
+    It is ``build/demo`` (``build/demo-town``) of the repository around the working folder, else of that folder itself:
+    the one that `make rebuild` writes.
+    """
+    here = Path.cwd()
+    root = next((place for place in (here, *here.parents) if (place / "pyproject.toml").exists()), here)
+    folder = root / "build" / ("demo" if size == "city" else f"demo-{size}")
+    if not (folder / "municipality.toml").exists():
+        build(folder, size=size)
+    return folder
