@@ -83,6 +83,9 @@ def make_parser() -> _Parser:
     forget.add_argument("wave", help="its name, such as 2024")
     forget.add_argument("--yes", action="store_true", help="do not ask (for scripts)")
 
+    why = commands.add_parser("why", help="what an output was made from, and whether that has changed since")
+    why.add_argument("file", type=Path, help="a file or folder below reports/ of a workspace")
+
     demo = commands.add_parser("demo", help="write the synthetic municipality as a workspace")
     demo.add_argument("--size", choices=("city", "town"), default="city")
     demo.add_argument("--into", type=Path, default=None, help="folder to write it into")

@@ -19,6 +19,7 @@ from mapping import manifest
 from mapping.arguments import BAD_INPUT, make_parser
 from mapping.concepts.municipality import read_municipality
 from mapping.errors import BuildError, MappingError
+from mapping.surroundings import machine_trouble
 
 __all__ = ["main"]
 
@@ -79,6 +80,10 @@ def _rebuild_one(workspace: Path, waves: Sequence[str] | None) -> int:
         )
     key = manifest.workspace_key(workspace, synthetic=_synthetic(workspace))
     closed = manifest.closed_waves(workspace)
+    if manifest.mend_ledger(workspace):
+        print(
+            f"{workspace / manifest.LEDGER} had lost rows; they were put back from the copy in data/processed/."
+        )
     stale = [
         wave
         for wave in (waves or known)
@@ -243,6 +248,14 @@ def _forget(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _why(arguments: argparse.Namespace) -> int:
+    from mapping.why import why
+
+    for line in why(arguments.file):
+        print(line)
+    return 0
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
@@ -277,6 +290,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
         "audit-table": _audit_table,
         "publish-note": _publish_note,
         "forget": _forget,
+        "why": _why,
         "demo": _demo,
     }
 )
@@ -304,6 +318,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if arguments.debug:
             raise
+        if trouble := machine_trouble(error):
+            print(f"mapping: {trouble}; what stood in reports/ still stands.", file=sys.stderr)
+            return BuildError.exit_code
         # a message of another library may hold a respondent's value: its kind and place are enough to report
         print(
             f"mapping: the program failed ({type(error).__name__} in {_place(error)}); what stood in reports/ still "

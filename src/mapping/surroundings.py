@@ -1,17 +1,19 @@
-"""Where a workspace lies: what `check` warns of, because a copy could leave the house or others could read it.
+"""The machine under a workspace: what `check` warns of, and what to do where the machine itself refuses.
 
 Uses the standard library only.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-__all__ = ["warnings_about"]
+__all__ = ["machine_trouble", "warnings_about"]
 
 # the folders of well-known services, as their programs name them (lower case; "OneDrive - Exempelköpings kommun")
 _SYNCED = re.compile(
@@ -32,6 +34,29 @@ _MARKERS = (
     *(".tmp.drivedownload", ".sync.ffs_db"),
 )
 _VARIABLES = ("OneDrive", "OneDriveCommercial", "OneDriveConsumer", "DROPBOX_PATH", "NEXTCLOUD_PATH")
+
+
+_REMEDIES: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOSPC: "the disk is full; make room, then run it again",
+        errno.EDQUOT: "your share of the disk is used up; make room, then run it again",
+        errno.EFBIG: "a file may not grow any further here; ask who set that limit, then run it again",
+        errno.EROFS: "nothing can be written there; see who may write to the folder, then run it again",
+        errno.EACCES: "this is not allowed; close programs that hold the file open, and see who may write there",
+        errno.EPERM: "this is not allowed; close programs that hold the file open, and see who may write there",
+        errno.EIO: "the disk or the network drive does not answer; see to it, then run it again",
+    }
+)
+
+
+def machine_trouble(error: BaseException) -> str:
+    """What the machine refused, where and what to do; empty where an error is none of the machine's."""
+    if isinstance(error, MemoryError):
+        return "the memory is used up; close other programs or use a larger machine, then run it again"
+    remedy = _REMEDIES.get(error.errno or 0) if isinstance(error, OSError) else None
+    if remedy is None or not isinstance(error, OSError):
+        return ""
+    return f"{error.filename}: {remedy}" if error.filename else remedy
 
 
 def warnings_about(workspace: Path, environment: Mapping[str, str] = os.environ) -> list[str]:

@@ -6,10 +6,12 @@ before stands until the new one is whole; after a crash the next call puts it ba
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -189,20 +191,28 @@ def _sync(folder: Path) -> None:
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:
-    """`new` takes the place of `folder`; if that fails, what stood there is put back."""
-    if folder.exists():
-        folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        _recover(folder, old)
-        raise
+    """`new` takes the place of `folder`, at once where the system can; if that fails, what stood there is put back."""
+    if not (folder.exists() and _exchange(new, folder)):
+        if folder.exists():
+            folder.rename(old)
+        try:
+            new.rename(folder)
+        except OSError:
+            _recover(folder, old)
+            raise
     _sync(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
+def _exchange(one: Path, other: Path) -> bool:
+    """Two folders change places in one step, so that no reader finds neither; False where the system cannot."""
+    rename = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
+
+
 def _recover(folder: Path, old: Path) -> None:
-    """Put back what a swap that was cut short had moved aside; clear away what it had left behind."""
+    """Put back what a swap in two steps that was cut short had moved aside; clear away what it had left behind."""
     if not old.exists():
         return
     if folder.exists():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,7 @@ from mapping.disclosure.public import from_public, written_relations
 from mapping.disclosure.rules import reasons
 from mapping.disclosure.units import Unit, gather_relations, gather_units
 from mapping.errors import DisclosureError
-from mapping.manifest import closed_waves
+from mapping.manifest import LEDGER, LEDGER_COPY, closed_waves, mend_ledger, write_whole
 
 __all__ = [
     "TOLD",
@@ -84,7 +83,8 @@ class EarlierRelease:
 def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
     """Every release in the workspace's ledger with its owner-only counts, oldest first.
 
-    A ledger that was cut short or deleted is made whole from the owner's copy first.
+    A ledger that was cut short or deleted is made whole from the owner's copy first; one that does not know a release
+    that stands under `reports/` is refused.
 
     Of a forgotten wave only the print is left. It protects nothing by itself; that nothing new is told of its
     respondents rests on the wave, and every wave printed in a pool with it, being closed (`manifest.closed_waves`).
@@ -94,46 +94,48 @@ def read_earlier(workspace: Path) -> tuple[EarlierRelease, ...]:
     DisclosureError
         If the ledger is broken, is not the one that was kept, or lists a release whose counts are gone.
     """
-    entries, kept = read_ledger(_ledger(workspace)), read_ledger(_copy(workspace))
-    if any(one != other for one, other in zip(entries, kept, strict=False)):
-        raise DisclosureError(
-            "ledger.jsonl is not the ledger of what this workspace has published. Restore it from your backup, or "
-            "from the copy in data/processed/."
-        )
-    if len(entries) < len(kept):
-        entries = kept
-        _put_back(_copy(workspace), _ledger(workspace))
+    mend_ledger(workspace)
+    entries = read_ledger(workspace / LEDGER)
+    _refuse_unlisted(workspace, entries)
     return tuple(_remembered(workspace, entry) for entry in entries)
 
 
 def enter(workspace: Path, release: ProtectedRelease) -> Entry:
     """Add `release` to the workspace's ledger, and to the owner's copy of it, by which a deletion is undone."""
-    entry = append(_ledger(workspace), release)
-    _write_private(_copy(workspace), _ledger(workspace).read_text(encoding="utf-8"))
+    entry = append(workspace / LEDGER, release)
+    write_whole(workspace / LEDGER_COPY, (workspace / LEDGER).read_bytes())
     return entry
 
 
 def enter_told(workspace: Path, name: str, told: Mapping[str, Any], remembered: Remembered) -> Entry:
     """Add to the ledger, under `TOLD`, what was said of one cell, and keep the counts behind it."""
-    entry = following(read_ledger(_ledger(workspace)), TOLD, {name: told})
+    entry = following(read_ledger(workspace / LEDGER), TOLD, {name: told})
     path = _path(workspace, TOLD)
     state = _state(path) if path.exists() else {}
     unit = remembered.unit
     record = {field: getattr(unit, field) for field in _FIELDS}
     record |= {"role": Role.SHOWN.value, "grant": [unit.events, unit.events]}
     state[str(entry.sequence)] = {"ledger": entry.digest(), "units": {unit.key: record}, "relations": []}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_private(path, json.dumps(state, **_COMPACT))
-    add(_ledger(workspace), entry)
-    _write_private(_copy(workspace), _ledger(workspace).read_text(encoding="utf-8"))
+    write_whole(path, json.dumps(state, **_COMPACT).encode())
+    add(workspace / LEDGER, entry)
+    write_whole(workspace / LEDGER_COPY, (workspace / LEDGER).read_bytes())
     return entry
 
 
-def _put_back(copy: Path, ledger: Path) -> None:
-    ledger.parent.mkdir(parents=True, exist_ok=True)
-    draft = ledger.with_name(f".{ledger.name}.draft")
-    draft.write_bytes(copy.read_bytes())
-    draft.replace(ledger)
+def _refuse_unlisted(workspace: Path, entries: Sequence[Entry]) -> None:
+    """Stop where a release stands under `reports/` whose row the ledger does not have."""
+    for path in sorted((workspace / "reports").glob("[!.]*/release.json")):
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+            wave, number = str(about["wave"]), int(about["sequence"])
+        except (ValueError, LookupError, TypeError):
+            continue  # no release of ours: it is made anew, and nothing is told by it
+        if number > len(entries) or entries[number - 1].wave != wave:
+            raise DisclosureError(
+                f"reports/{path.parent.name} holds release {number}, and ledger.jsonl has no such row: it was cut "
+                "short, rolled back or made on another machine. Restore reports/ledger and data/processed/ as they "
+                "were when that release was made."
+            )
 
 
 def keep_counts(
@@ -146,7 +148,7 @@ def keep_counts(
     """
     path = _path(workspace, entry.wave)
     state = _state(path) if path.exists() else {}
-    out = {e.sequence for e in read_ledger(_ledger(workspace)) if e.wave == entry.wave}
+    out = {e.sequence for e in read_ledger(workspace / LEDGER) if e.wave == entry.wave}
     state = {number: kept for number, kept in state.items() if int(number) in out}
     if str(entry.sequence) in state:
         return path
@@ -155,27 +157,8 @@ def keep_counts(
         "units": dict(_records(gather_units(tables, policy).values(), policy, release)),
         "relations": written_relations(gather_relations(tables)),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _write_private(path, json.dumps(state, **_COMPACT))
+    write_whole(path, json.dumps(state, **_COMPACT).encode())
     return path
-
-
-def _write_private(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
-        file.write(text)
-    draft.replace(path)
-
-
-def _ledger(workspace: Path) -> Path:
-    return workspace / "reports" / "ledger" / "ledger.jsonl"
-
-
-def _copy(workspace: Path) -> Path:
-    return workspace / "data" / "processed" / "ledger.jsonl"
 
 
 def _path(workspace: Path, wave: str) -> Path:
@@ -203,7 +186,7 @@ def _role(unit: Unit, policy: Policy, shown: bool) -> Role:
 
 def printed_waves(workspace: Path) -> tuple[str, ...]:
     """The waves that the ledger lists, in order."""
-    return tuple(sorted({entry.wave for entry in read_ledger(_ledger(workspace))}))
+    return tuple(sorted({entry.wave for entry in read_ledger(workspace / LEDGER)}))
 
 
 def _pooled(key: str) -> list[str]:
@@ -213,7 +196,7 @@ def _pooled(key: str) -> list[str]:
 
 def pooled_with(workspace: Path, wave: str) -> tuple[str, ...]:
     """The other waves that stand in a printed pool with `wave`: its counts would follow from theirs."""
-    keys = {key for entry in read_ledger(_ledger(workspace)) for key in entry.figures}
+    keys = {key for entry in read_ledger(workspace / LEDGER) for key in entry.figures}
     pools = [waves for waves in map(_pooled, keys) if wave in waves]
     return tuple(sorted({other for waves in pools for other in waves if other != wave}))
 
@@ -224,9 +207,8 @@ def forget_counts(workspace: Path, wave: str) -> list[str]:
     for path in sorted((workspace / "data" / "processed").glob("*/released.json")):
         state = _state(path)
         if any(wave in _pooled(key) for kept in state.values() for key in kept["units"]):
-            _write_private(
-                path, json.dumps({n: _without(kept, wave) for n, kept in state.items()}, **_COMPACT)
-            )
+            kept = {number: _without(kept, wave) for number, kept in state.items()}
+            write_whole(path, json.dumps(kept, **_COMPACT).encode())
             touched.append(path.parent.name)
     return touched
 

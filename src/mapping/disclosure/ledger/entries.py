@@ -15,10 +15,12 @@ from typing import Any
 
 from mapping.disclosure.protected import Figure, ProtectedRelease
 from mapping.errors import DisclosureError
+from mapping.manifest import write_whole
 
 __all__ = ["Entry", "add", "append", "following", "next_entry", "read_ledger"]
 
 _START = "0" * 64
+PUBLIC = 0o644
 _PRINTED = ("status", "share", "low", "high", "decimals", "base", "count", "unsure", "bounds")
 
 
@@ -97,10 +99,7 @@ def add(path: Path, entry: Entry) -> Entry:
     entries = read_ledger(path)
     if entry.sequence <= len(entries):
         return entry
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text("".join(f"{e.line()}\n" for e in (*entries, entry)), encoding="utf-8", newline="\n")
-    draft.replace(path)
+    write_whole(path, "".join(f"{e.line()}\n" for e in (*entries, entry)).encode(), PUBLIC)
     return entry
 
 
