@@ -73,6 +73,22 @@ class _Places:
         return frozenset(words - {""})
 
     @cached_property
+    def _of_all(self) -> set[float]:
+        """What is printed for the municipality, in any wave."""
+        return _numbers(cell for cell in self._cells if cell.level == "municipality")
+
+    @cached_property
+    def _printed(self) -> dict[str, set[float]]:
+        """What is printed for each place, or made of print by the public model, in any wave."""
+        found: dict[str, set[float]] = {}
+        for cell in self._cells:
+            found.setdefault(cell.area, set()).update(_numbers([cell]))
+        for release in self.releases:
+            for area, numbers in _modelled(release):
+                found.setdefault(area, set()).update(numbers)
+        return found
+
+    @cached_property
     def _cells(self) -> list[PrintedCell]:
         return [cell for release in self.releases for cell in release.cells]
 
@@ -80,10 +96,10 @@ class _Places:
         """The key of a withheld cell of places called by one name; empty where they have none."""
         return min((self.silent[code] for code in codes if code in self.silent), default="")
 
-    def allowed(self, codes: frozenset[str]) -> set[float]:
-        """The numbers printed for a place, for the municipality, and by the public model for the place, in any wave."""
-        cells = (cell for cell in self._cells if cell.area in codes or cell.level == "municipality")
-        return _numbers(cells).union(*(_modelled(release, codes) for release in self.releases))
+    def unprinted(self, numbers: set[float], codes: frozenset[str]) -> set[float]:
+        """Those that are printed neither for the municipality nor, or made by the public model, for the place."""
+        printed = (self._printed.get(code, set()) for code in codes)
+        return numbers.difference(self._of_all, *printed)
 
     def named(self, text: str) -> Iterator[str]:
         """The places that a text names."""
@@ -100,19 +116,21 @@ class _Places:
 
     def stated(self, row: Sequence[str]) -> set[float]:
         """The class of sensitivity in a row that tells, as areas.csv does, a place, its parent and that class."""
-        cells = set(row)
-        return {float(class_) for *place, class_ in self._stated if cells.issuperset((*place, class_))}
+        stated = (told for cell in row for told in self._stated.get(cell, ()))
+        return {float(class_) for parent, class_ in stated if parent in row and class_ in row}
 
     @cached_property
-    def _stated(self) -> list[tuple[str, str, str]]:
+    def _stated(self) -> dict[str, list[tuple[str, str]]]:
+        """Parents and classes by place."""
         path = self.release.folder / "tables" / "areas.csv"
-        if not path.exists():
-            return []
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = (
-                (row["area"], row.get("parent", ""), row.get("class", "")) for row in csv.DictReader(file)
-            )
-            return [row for row in rows if all(row) and row[-1].isdigit()]
+        found: dict[str, list[tuple[str, str]]] = {}
+        if path.exists():
+            with path.open(encoding="utf-8", newline="") as file:
+                for row in csv.DictReader(file):
+                    parent, class_ = row.get("parent", ""), row.get("class", "")
+                    if row["area"] and parent and class_.isdigit():
+                        found.setdefault(row["area"], []).append((parent, class_))
+        return found
 
     @cached_property
     def _codes(self) -> frozenset[str]:
@@ -127,7 +145,7 @@ def _in_texts(release: Written, places: _Places) -> Found:
             if shares := set(_shares(sentence)):
                 named = list(places.named(sentence))
                 codes = release.places[named[0]] if len(named) == 1 else frozenset()
-                if (key := places.first(codes)) and shares - places.allowed(codes):
+                if (key := places.first(codes)) and places.unprinted(shares, codes):
                     yield key, file, "its place stands beside a share that is not in tables/figures.csv"
 
 
@@ -146,8 +164,8 @@ def _in_rows(release: Written, places: _Places) -> Found:
         meant = places.meant(row)
         codes = next(iter(meant)) if len(meant) == 1 else frozenset()
         if key := places.first(codes):
-            allowed = places.allowed(codes) | (_FEW if file in _WITH_CLASSES else places.stated(row))
-            if told - allowed:
+            classes = _FEW if file in _WITH_CLASSES else places.stated(row)
+            if places.unprinted(told, codes) - classes:
                 yield key, file, "its place stands in a row with a number that is not in tables/figures.csv"
 
 
@@ -169,11 +187,11 @@ def _numbers(cells: Iterable[PrintedCell]) -> set[float]:
     }
 
 
-def _modelled(release: Written, codes: frozenset[str]) -> set[float]:
-    """What the public model, made from printed figures alone, says of places."""
+def _modelled(release: Written) -> Iterator[tuple[str, set[float]]]:
+    """What the public model, made from printed figures alone, says of each place."""
     path = release.folder / "tables" / "model.csv"
-    if not path.exists():
-        return set()
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["area"].removeprefix("'") in codes]
-    return {float(row[name]) for row in rows for name in ("share", "low", "high") if row[name]}
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                numbers = {float(row[name]) for name in ("share", "low", "high") if row[name]}
+                yield row["area"].removeprefix("'"), numbers
