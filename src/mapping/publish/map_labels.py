@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -72,7 +73,19 @@ def place_labels(
     if its middle lies on its own place and it hides no other name. A place without room for its name takes its `brief`
     text, if any.
     """
-    spots = sorted((_spot(code, shapes[code]) for code in texts), key=lambda spot: (-spot.radius, spot.code))
+    named = tuple((code, text, shapes[code]) for code, text in texts.items())
+    return list(_placed(named, page, tuple(brief.items()), overhang))
+
+
+@lru_cache(maxsize=32)  # the maps of a release share their places, and most of them the names
+def _placed(
+    named: tuple[tuple[str, str, shapely.Geometry], ...], page: shapely.Geometry,
+    shortened: tuple[tuple[str, str], ...], overhang: bool,
+) -> tuple[Label, ...]:  # fmt: skip
+    texts, brief = {code: text for code, text, _ in named}, dict(shortened)
+    spots = sorted(
+        (_spot(code, shape) for code, _, shape in named), key=lambda spot: (-spot.radius, spot.code)
+    )
     placed = {spot.code: label for spot in spots if (label := _inside(spot, texts[spot.code], page))}
     left = [spot for spot in spots if spot.code not in placed]
     land = shapely.union_all([spot.shape for spot in spots])
@@ -83,7 +96,7 @@ def place_labels(
         if spot.code not in placed and (words := brief.get(spot.code)):
             label = _inside(spot, words, page) or _overhanging(spot, words, land, page, placed.values())
             _keep(placed, label)
-    return [placed[spot.code] for spot in spots if spot.code in placed]
+    return tuple(placed[spot.code] for spot in spots if spot.code in placed)
 
 
 def _keep(placed: dict[str, Label], label: Label | None) -> None:
@@ -126,17 +139,20 @@ def _overhanging(
     best: tuple[float, Label] | None = None
     for lines in _breakings(text):
         boxes = _boxes(lines, spot.points)
+        free = shapely.contains(page, boxes)
+        free[free] = ~shapely.intersects(boxes[free, None], kept).any(axis=1)
+        if not free.any():
+            continue
+        boxes, away, at = boxes[free], spot.away[free], np.flatnonzero(free)
         area = shapely.area(boxes)
         near = shapely.clip_by_rect(land, *shapely.total_bounds(boxes))
         own, ground = (
             shapely.area(shapely.intersection(boxes, where)) / area for where in (spot.shape, near)
         )
-        costs = (ground - own) + (1 - ground) / 3 + 0.06 * spot.away + 0.01 * len(lines)
-        hidden = shapely.intersects(boxes[:, None], kept).any(axis=1)
-        costs[hidden | ~shapely.contains(page, boxes)] = np.inf
-        at = int(np.argmin(costs))
-        if costs[at] <= _LOOSE and (best is None or costs[at] < best[0]):
-            best = float(costs[at]), _label(spot, lines, at, float(own[at]))
+        costs = (ground - own) + (1 - ground) / 3 + 0.06 * away + 0.01 * len(lines)
+        least = int(np.argmin(costs))
+        if costs[least] <= _LOOSE and (best is None or costs[least] < best[0]):
+            best = float(costs[least]), _label(spot, lines, int(at[least]), float(own[least]))
     return best[1] if best else None
 
 
