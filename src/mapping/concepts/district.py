@@ -17,10 +17,11 @@ class Districts:
 
     `frame` has one row per district, ordered by code, in a projected CRS with metres: ``code``, ``name``, ``parent``
     (may be empty), ``geometry``. `population` has ``code``, ``sex``, ``grade``, ``n`` (register pupils; empty where
-    unknown). `areas` maps a sensitivity class to a table ``code`` (district), ``area`` (publication area's code),
-    ``area_name`` and ``area_name_en`` (in English); classes are nested: an area of a higher class is a union of areas of
-    a lower one. `codes` gives the district of each code that a file may hold, by the geography the code is of: this one (`id`), or a former edition
-    or another division that a crosswalk leads from ("" for a code that was divided among several districts).
+    unknown). `areas` maps a sensitivity class to a table ``code`` (district), ``area`` (the code of a publication
+    area), ``area_name`` and ``area_name_en`` (in English); classes are nested: an area of a higher class is a union of
+    areas of a lower one. `codes` gives the district of each code that a file may hold, by the geography the code is
+    of: this one (`id`), or a former edition or another division that a crosswalk leads from ("" for a code that was
+    divided among several districts).
     """
 
     id: str
@@ -38,6 +39,6 @@ class Districts:
         """Names by code: of the districts, or of the publication areas of a class in a language."""
         if sensitivity is None:
             return dict(zip(self.frame["code"], self.frame["name"], strict=True))
-        table = self.areas[sensitivity].drop_duplicates("area")
+        table = self.areas[sensitivity]  # a row for each district: areas of several stand there several times
         own = f"area_name_{language}"
         return dict(zip(table["area"], table[own if own in table else "area_name"], strict=True))
