@@ -12,6 +12,7 @@ from mapping.publish.chapters.changes import changes
 from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
 from mapping.publish.chapters.forms import forms
 from mapping.publish.chapters.plan import plan_follow_up
+from mapping.publish.chapters.plan_annex import plan_in_detail
 from mapping.publish.chapters.summary import lead, summary
 from mapping.publish.chapters.themes import themes
 from mapping.publish.context import Context
@@ -58,8 +59,10 @@ def content(
     chapters = [summary(view), forms(view), *themes(view), changes(view)]
     if view.cases or view.of_honour:
         chapters.append(case_extracts(view))
+    annexes = [definitions(view), figures(view)]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
+        annexes.append(plan_in_detail(view, context.plan))
     chapters.append(limits(view))
     closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
     return {
@@ -81,5 +84,5 @@ def content(
         },
         "sections": chapters,
         "closing": closing,
-        "annexes": [definitions(view), figures(view)],
+        "annexes": annexes,
     }

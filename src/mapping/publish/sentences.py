@@ -11,13 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from mapping.disclosure.protected import Figure, ModelFigure, Status
-from mapping.publish.plan import Goal
 from mapping.texts import Texts
 
 __all__ = [
     "FRACTIONS",
     "clearly_different",
-    "goal_verdict",
     "headline",
     "interval",
     "key_figure",
@@ -237,15 +235,3 @@ def who_answered(counts: Mapping[str, int], grade: str, texts: Texts) -> str:
     if schools:
         return f"{first} {texts('who.all_schools', schools=texts.spelled(schools).lower(), grade=grade)}"
     return f"{first} {texts('who.plain_weighted', grade=grade)}"
-
-
-def goal_verdict(goal: Goal, figure: Figure | None) -> str:
-    """Whether a goal is met, by the interval: "met", "not_met", "unclear", "withheld" or "not_asked"."""
-    if figure is None or figure.status is Status.NOT_ASKED:
-        return "not_asked"
-    if figure.status is Status.WITHHELD or figure.high is None or figure.low is None:
-        return "withheld"
-    down = goal.direction == "down"
-    if (figure.high <= goal.target) if down else (figure.low >= goal.target):
-        return "met"
-    return "not_met" if ((figure.low > goal.target) if down else (figure.high < goal.target)) else "unclear"

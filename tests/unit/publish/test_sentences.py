@@ -9,6 +9,7 @@ import pytest
 
 from mapping.disclosure.protected import Change, Figure, ModelFigure, Status
 from mapping.publish import change_sentences, sentences
+from mapping.publish.goals import goal_verdict
 from mapping.publish.plan import Goal
 from mapping.texts import Texts, load
 
@@ -350,14 +351,14 @@ def test_a_goal_is_judged_by_the_whole_interval(
     direction: str, low: float, high: float, verdict: str
 ) -> None:
     goal = Goal("M1", {"sv": "x"}, "S04", "all", direction, "2024", 10.0, "2027", "")
-    assert sentences.goal_verdict(goal, figure((low + high) / 2, low, high)) == verdict
+    assert goal_verdict(goal, figure((low + high) / 2, low, high)) == verdict
 
 
 def test_a_goal_on_a_withheld_figure_is_not_judged() -> None:
     goal = Goal("M1", {"sv": "x"}, "S04", "all", "down", "2024", 10.0, "2027", "")
-    assert sentences.goal_verdict(goal, figure(status=Status.WITHHELD)) == "withheld"
-    assert sentences.goal_verdict(goal, None) == "not_asked"
-    assert sentences.goal_verdict(goal, figure(status=Status.NOT_ASKED)) == "not_asked"
+    assert goal_verdict(goal, figure(status=Status.WITHHELD)) == "withheld"
+    assert goal_verdict(goal, None) == "not_asked"
+    assert goal_verdict(goal, figure(status=Status.NOT_ASKED)) == "not_asked"
 
 
 def test_every_target_is_named() -> None:

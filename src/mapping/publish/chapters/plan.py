@@ -1,45 +1,110 @@
-"""Whether the goals of the municipality's plan are met, and where its activities stand."""
+"""The plan for the board: whether its goals are met, and how far each responsible unit has come."""
 
 from __future__ import annotations
 
-from mapping.publish import sentences
 from mapping.publish.blocks import Block, cell, column, group, paragraph, section, table
 from mapping.publish.context import in_language
-from mapping.publish.plan import Activity, Goal, Plan
+from mapping.publish.goals import goal_verdict, standing, status_counts
+from mapping.publish.plan import ACTIVITIES, Goal, Plan
 from mapping.publish.view import View
 
-__all__ = ["plan_follow_up"]
+__all__ = ["aim", "measured_by", "plan_follow_up", "unit_name", "value", "verdict"]
+
+DONE = "K17"  # a goal may follow the share of activities that are done
 
 
-def _goal_row(view: View, goal: Goal) -> list[Block]:
-    texts = view.texts
-    figure = view.figure(goal.indicator, goal.group)
-    text, lang = in_language(goal.text, view.language)
-    whole = float(goal.target).is_integer()
-    aim = texts(
-        f"plan.aim_{goal.direction}", target=texts.number(goal.target, 0 if whole else 1), year=goal.year
+def measured_by(view: View, goal: Goal) -> str:
+    """The indicator and the group that a goal follows: ``Partnerval begränsat, flickor``."""
+    name = view.name(goal.indicator)
+    survey = goal.measure == "share" and goal.indicator != DONE
+    return f"{name}, {view.texts(f'group_small.{goal.group}')}" if survey else name
+
+
+def aim(view: View, goal: Goal) -> str:
+    """What is to be reached, and when."""
+    decimals = 0 if float(goal.target).is_integer() else 1
+    key = "plan.count" if goal.measure == "count" else "plan.aim"
+    return view.texts(
+        f"{key}_{goal.direction}", target=view.texts.number(goal.target, decimals), year=goal.year
     )
+
+
+def value(view: View, goal: Goal, plan: Plan) -> Block:
+    """Where a goal stands now, with the interval."""
+    if goal.indicator == DONE:
+        found = standing(plan)
+        return cell(view.texts("plan.done_of", count=found.done, of=found.of))
+    return view.cell(view.figure(goal.indicator, goal.group))
+
+
+def verdict(view: View, goal: Goal, plan: Plan) -> str:
+    """The key of the verdict on a goal; activities are counted, not estimated, and have no interval."""
+    if goal.indicator != DONE:
+        return goal_verdict(goal, view.figure(goal.indicator, goal.group), view.context.date)
+    found = standing(plan)
+    if not found.of:
+        return "not_asked"
+    share = 100 * found.done / found.of
+    met = share <= goal.target if goal.direction == "down" else share >= goal.target
+    return "met" if met else "not_yet" if view.context.date[:4] < goal.year else "not_met"
+
+
+def unit_name(view: View, unit: str) -> Block:
+    """A responsible unit, in the language the municipality wrote it in."""
+    return cell(unit, lang="sv") if unit else cell(view.texts("plan.no_unit"))
+
+
+def _goal_row(view: View, goal: Goal, plan: Plan) -> list[Block]:
+    text, lang = in_language(goal.text, view.language)
     return [
         cell(text, lang=lang),
-        cell(f"{view.name(goal.indicator)}, {texts(f'group_small.{goal.group}')}"),
-        cell(aim),
-        view.cell(figure),
-        cell(texts(f"plan.{sentences.goal_verdict(goal, figure)}")),
+        cell(measured_by(view, goal)),
+        cell(aim(view, goal)),
+        value(view, goal, plan),
+        cell(view.texts(f"plan.{verdict(view, goal, plan)}")),
     ]
 
 
-def _activity_row(view: View, activity: Activity) -> list[Block]:
-    text, lang = in_language(activity.text, view.language)
-    return [
-        cell(text, lang=lang),
-        cell(activity.unit, lang="sv"),
-        cell(view.texts.date(activity.due) if activity.due else view.texts("word.not_applicable")),
-        cell(view.texts(f"activity_status.{activity.status}")),
+def _summed(view: View, plan: Plan) -> str:
+    """How many goals are met, and of how many that cannot be told; nothing for a single one."""
+    texts, found = view.texts, [verdict(view, goal, plan) for goal in plan.goals]
+    if len(found) < 2:
+        return ""
+    met = found.count("met")
+    untold = sum(key not in {"met", "not_met", "not_yet"} for key in found)
+    said = [
+        texts(
+            "plan.goals_met" if met else "plan.goals_none",
+            count=met,
+            spelled=texts.spelled(met),
+            of=len(found),
+        )
     ]
+    if untold:
+        said.append(texts("plan.goals_open", count=untold))
+    return " ".join(said)
+
+
+def _units(view: View, plan: Plan) -> Block:
+    """How many activities of each responsible unit stand where; in alphabetical order."""
+    texts, counts = view.texts, status_counts(plan.activities, view.context.date)
+    columns = [key for key in (*ACTIVITIES, "late") if any(found[key] for found in counts.values())]
+    return table(
+        texts("plan.units_caption", date=texts.date(view.context.date)),
+        [
+            column(texts("plan.unit"), width="wide"),
+            *(column(texts(f"activity_status.{key}"), "right") for key in columns),
+        ],
+        [
+            [unit_name(view, unit), *(cell(texts.number(counts[unit][key])) for key in columns)]
+            for unit in sorted(counts, key=texts.sort_key)
+        ],
+        texts("plan.units_note"),
+    )
 
 
 def plan_follow_up(view: View, plan: Plan) -> Block:
-    """Goals judged by intervals, and where the activities stand."""
+    """Goals judged by intervals, and how many activities each unit has finished."""
     texts = view.texts
     return section(
         "plan",
@@ -47,7 +112,7 @@ def plan_follow_up(view: View, plan: Plan) -> Block:
         [
             group(
                 [
-                    paragraph(texts("plan.intro", title=plan.title)),
+                    paragraph(f"{texts('plan.intro', title=plan.title)} {_summed(view, plan)}".strip()),
                     table(
                         texts("plan.goals_caption"),
                         [
@@ -57,20 +122,11 @@ def plan_follow_up(view: View, plan: Plan) -> Block:
                             column(texts("plan.now"), "figure"),
                             column(texts("plan.verdict")),
                         ],
-                        [_goal_row(view, goal) for goal in plan.goals],
+                        [_goal_row(view, goal, plan) for goal in plan.goals],
                         texts("plan.goals_note"),
                     ),
                 ]
             ),
-            table(
-                texts("plan.activities_caption"),
-                [
-                    column(texts("plan.activity"), width="wide"),
-                    column(texts("plan.unit")),
-                    column(texts("plan.due")),
-                    column(texts("plan.status")),
-                ],
-                [_activity_row(view, activity) for activity in plan.activities],
-            ),
+            _units(view, plan),
         ],
     )

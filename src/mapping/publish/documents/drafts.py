@@ -10,6 +10,7 @@ from mapping.publish.blocks import pictures as picture_block
 from mapping.publish.chapters.changes import changes
 from mapping.publish.chapters.closing import help_page, limits, privacy
 from mapping.publish.chapters.plan import plan_follow_up
+from mapping.publish.chapters.plan_annex import activity_table
 from mapping.publish.chapters.summary import lead, summary
 from mapping.publish.context import Context
 from mapping.publish.documents.page import document
@@ -89,6 +90,7 @@ def _done(view: View) -> Iterator[Block]:
     plan = view.context.plan
     if plan is not None and (plan.goals or plan.activities):
         yield from plan_follow_up(view, plan)["blocks"]
+        yield activity_table(view, plan.activities, view.texts("plan.activities_caption"))
     yield paragraph(view.texts("document.fill_done"))
 
 
