@@ -145,7 +145,7 @@ def _overhanging(
             continue
         boxes, away, at = boxes[free], spot.away[free], np.flatnonzero(free)
         area = shapely.area(boxes)
-        near = shapely.clip_by_rect(land, *shapely.total_bounds(boxes))
+        near = shapely.intersection(land, shapely.box(*shapely.total_bounds(boxes)))
         own, ground = (
             shapely.area(shapely.intersection(boxes, where)) / area for where in (spot.shape, near)
         )
