@@ -18,6 +18,7 @@ READERS = (
     "concepts/wave.py",
     "concepts/item.py",
     "concepts/design_columns.py",
+    "concepts/detection.py",
     "geography/settings.py",
 )
 

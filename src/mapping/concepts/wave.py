@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mapping.concepts.case_file import CaseFile, read_case_file
 from mapping.concepts.design_columns import DesignColumns, read_design
+from mapping.concepts.detection import Detection, read_detection
 from mapping.concepts.item import Item, Label, read_item
 from mapping.concepts.settings import Section, read_settings
 from mapping.concepts.survey_design import SurveyDesign
@@ -119,6 +120,7 @@ class Wave:
     cases: CaseFile | None = None
     plan: str = ""
     checks: Checks = field(default_factory=Checks)
+    detection: Detection | None = None
 
     @property
     def has_frame(self) -> bool:
@@ -243,6 +245,7 @@ def read_wave(path: Path) -> Wave:
     file = top.table("file")
     fieldwork = top.texts("fieldwork", ("", ""))
     groups, items, cases = top.section("groups"), top.section("items"), top.section("cases")
+    detection = top.section("detection")
     wave = Wave(
         id=top.get("id", str),
         survey=top.get("survey", str),
@@ -259,6 +262,7 @@ def read_wave(path: Path) -> Wave:
         cases=read_case_file(cases) if cases else None,
         plan=top.get("plan", str, "plan.toml" if (path.parent / "plan.toml").exists() else ""),
         checks=_checks(top.section("checks")),
+        detection=read_detection(detection) if detection else None,
     )
     top.done()
     if wave.id != path.parent.name:

@@ -10,15 +10,27 @@ from dataclasses import dataclass
 from scipy.optimize import brentq
 from scipy.special import betainc, gammainc
 
+from mapping.concepts.wave import Wave
 from mapping.errors import EstimationError
 
-__all__ = ["APART", "REASONS", "Estimated", "Ratio", "Scope", "comparable", "detection_ratio", "pooled"]
+__all__ = [
+    "APART",
+    "REASONS",
+    "Estimated",
+    "Ratio",
+    "Scope",
+    "comparable",
+    "detection_ratio",
+    "pooled",
+    "scopes",
+]
 
 # why two figures may not be divided, in the order in which a reader is told
 REASONS = ("unit", "definition", "period", "birth_years", "residence")
 # days by which two periods of a year may begin apart: a survey in early spring asks about the last twelve months, a
 # service counts by calendar year
 APART = 92
+KNOWN_BY = "hrv"  # the reason that K03 counts persons by
 YEAR = (360, 372)  # days that a period of twelve months may have
 WIDEST = 10.0  # a ratio whose limits lie further apart than this many times says nothing
 
@@ -79,6 +91,29 @@ class Ratio:
 
 def _inverse(number: float) -> float:
     return math.inf if number == 0 else 1 / number
+
+
+def scopes(wave: Wave) -> tuple[Scope, Scope]:
+    """Whom services know of, and whom the survey speaks of, as the wave's sidecar states it.
+
+    Services count residents by the reason honour-related violence, those of the survey's years of birth where the
+    extract holds the year. What [detection] does not state of the survey is not known, and does not agree.
+    """
+    cases, said = wave.cases, wave.detection
+    years = said.birth_years if said else frozenset()
+    known = Scope("", "", None, frozenset(), "")
+    if cases is not None:
+        first, last = (dt.date.fromisoformat(day) for day in cases.period)
+        known = Scope(
+            unit="person" if "person" in cases.columns else cases.unit,
+            definition=KNOWN_BY,
+            period=(first, last),
+            birth_years=years if "birth_year" in cases.columns else frozenset(),
+            residence="resident",
+        )
+    if said is None:
+        return known, Scope("pupil", "", None, frozenset(), wave.counts)
+    return known, Scope("pupil", said.reason, said.period, years, wave.counts)
 
 
 def comparable(services: Scope, survey: Scope) -> tuple[str, ...]:

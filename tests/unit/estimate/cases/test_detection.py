@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mapping.errors import EstimationError
+from mapping.concepts.wave import Wave, read_wave
+from mapping.errors import EstimationError, SettingsError
 from mapping.estimate.cases.detection import (
     APART,
     REASONS,
@@ -18,6 +20,7 @@ from mapping.estimate.cases.detection import (
     comparable,
     detection_ratio,
     pooled,
+    scopes,
 )
 
 YEAR = (dt.date(2025, 1, 1), dt.date(2025, 12, 31))
@@ -145,3 +148,76 @@ def test_limits_cover_at_their_level_in_simple_samples(detected: float, risk: fl
         found = detection_ratio(int(known), Estimated.from_share(share, low, high, 2500))
         covered.append(found.low <= detected <= found.high)
     assert 0.925 <= np.mean(covered) <= 0.985
+
+
+SIDECAR = """
+schema = 1
+id = "2026"
+survey = "Ung"
+counts = "{counts}"
+[file]
+path = "ung.sav"
+[cases]
+path = "arenden.csv"
+period = ["2025-01-01", "2025-12-31"]
+unit = "{unit}"
+columns = {{ {columns} }}
+reasons = {{ hrv = ["Hedersrelaterat våld"] }}
+{detection}
+"""
+WHOLE = {
+    "counts": "resident",
+    "unit": "case",
+    "columns": 'case = "a", person = "b", opened = "c", reason = "d", birth_year = "e"',
+    "detection": (
+        '[detection]\nindicator = "S17"\nreason = "hrv"\n'
+        'period = ["2025-03-01", "2026-02-28"]\nbirth_years = [2009, 2010]\n'
+    ),
+}
+
+
+def stated(folder: Path, **other: str) -> Wave:
+    path = folder / "2026" / "wave.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SIDECAR.format(**(WHOLE | other)), encoding="utf-8")
+    return read_wave(path)
+
+
+@pytest.mark.parametrize(
+    ("other", "reasons"),
+    [
+        ({}, ()),
+        ({"counts": "enrolled"}, ("residence",)),
+        ({"columns": 'case = "a", opened = "c", reason = "d", birth_year = "e"'}, ("unit",)),
+        ({"columns": 'case = "a", person = "b", opened = "c", reason = "d"'}, ("birth_years",)),
+        ({"detection": ""}, ("definition", "period", "birth_years")),
+        ({"detection": WHOLE["detection"].replace("hrv", "ipv")}, ("definition",)),
+        ({"detection": WHOLE["detection"].replace("2025-03", "2020-03")}, ("period",)),
+    ],
+)
+def test_what_the_sidecar_states_decides(
+    tmp_path: Path, other: dict[str, str], reasons: tuple[str, ...]
+) -> None:
+    assert comparable(*scopes(stated(tmp_path, **other))) == reasons
+
+
+def test_a_wave_without_cases_has_nothing_to_compare(tmp_path: Path) -> None:
+    assert comparable(*scopes(replace(stated(tmp_path), cases=None))) == REASONS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('"2026-02-28"]', "]", "first and the last day"),
+        ('"2026-02-28"', '"28 februari"', "must hold days"),
+        ('"2026-02-28"', '"2024-02-28"', "ends before it begins"),
+        ("[2009, 2010]", '["nio"]', "a list of years"),
+        ('reason = "hrv"', 'reason = "hrv"\nsources = ["skola"]', "two sources"),
+        ('reason = "hrv"', 'reason = "hrv"\nresaon = "ipv"', "unknown key 'resaon'"),
+    ],
+)
+def test_a_sidecar_that_says_something_impossible_is_refused(
+    tmp_path: Path, old: str, new: str, says: str
+) -> None:
+    with pytest.raises(SettingsError, match=says):
+        stated(tmp_path, detection=WHOLE["detection"].replace(old, new))
