@@ -14,35 +14,34 @@
 # %% [markdown]
 # # A first map in ten lines
 #
-# From a survey file to a map that may be shown, on the synthetic municipality: no real pupil is behind any number here.
-# The same lines work on a workspace of your own; only the folder changes.
+# From a survey file to a map that may be shown, on the synthetic municipality: no real pupil
+# is behind any number here. The same lines work on a workspace of your own; only the folder
+# changes.
 
 # %%
-from pathlib import Path
-
-from IPython.display import HTML
-
 import mapping as m
-from mapping import disclosure, pipeline
+from mapping import demo, disclosure, pipeline
 
-folder = Path("../build/demo")
-if not (folder / "municipality.toml").exists():
-    pipeline.write_demo(folder, "city")
+folder = demo.at_hand()  # or pathlib.Path("/your/workspace")
 
 # %% [markdown]
 # ## 1 Open the workspace
-# Its settings say who publishes, what will be published, which waves there are and where the districts lie. Districts
-# have been merged into publication areas from register counts, before a single answer was read.
+# Its settings say who publishes, what will be published, which waves there are and where the
+# districts lie. Districts have been merged into publication areas from register counts,
+# before a single answer was read.
 
 # %%
 workspace = pipeline.open_workspace(folder)
 wave = workspace.waves[-1]
-workspace.districts.frame.plot(column="parent", edgecolor="white", figsize=(5, 5)).set_axis_off()
+workspace.districts.frame.plot(
+    column="parent", edgecolor="white", figsize=(4.5, 4.5)
+).set_axis_off()
 
 # %% [markdown]
 # ## 2 Read the answers
-# Only variables that `wave.toml` names are read; keys become pseudonyms, rows are shuffled. Responses never print
-# themselves. The codebook turns items into indicators: *yes*, *no*, *unsure*, *declined*, *skipped*, never mixed up.
+# Only variables that `wave.toml` names are read; keys become pseudonyms, rows are shuffled.
+# Responses never print themselves. The codebook turns items into indicators: *yes*, *no*,
+# *unsure*, *declined*, *skipped*, never mixed up.
 
 # %%
 intake = pipeline.take_in(workspace, wave)
@@ -51,37 +50,45 @@ print(workspace.indicators["S04"].definition["en"])
 
 # %% [markdown]
 # ## 3 Estimate
-# Every cell for two targets: *pupils* (this year's, a finite population) and *risk* (the place's own). What comes out
-# is exact, and therefore not for showing: it does not even print itself.
+# Every cell for two targets: *pupils* (this year's, a finite population) and *risk* (the
+# place's own). What comes out is exact, and therefore not for showing: the table shows a
+# reminder instead of itself.
 
 # %%
 table = pipeline.estimate(workspace, [intake])
-print(table)
+table
 
 # %% [markdown]
 # ## 4 Protect
-# All tables at once, so that nothing withheld can be worked out from what stands beside it. The release is sealed: only
-# this step makes one, and only a release can be drawn.
+# All tables at once, so that nothing withheld can be worked out from what stands beside it.
+# The release is sealed: only this step makes one, and only a release can be drawn.
 
 # %%
 policy = disclosure.read_policy(workspace.municipality.policy)
 release = m.protect([table], policy, synthetic=workspace.municipality.synthetic)
-release.to_frame().groupby(["level", "status"], observed=True).size().unstack(fill_value=0)
+release.table(indicator="S04", target="pupils", level="area", group="all")
 
 # %% [markdown]
 # ## 5 Draw
-# Dots mark uncertain places, lines those that are not shown. The title says the finding, and the picture can say itself
-# in words to those who do not see it.
+# Dots mark uncertain places, lines those that are not shown. The title says the finding, and
+# the picture can say itself in words to those who do not see it.
 
 # %%
-indicator = workspace.indicators["S04"]
-picture = m.draw_map(release, workspace.districts, indicator, wave=wave.id, language="en", kind="estimate")
-HTML(picture.svg.decode())
+picture = m.draw_map(
+    release,
+    workspace.districts,
+    workspace.indicators["S04"],
+    wave=wave.id,
+    language="en",
+    kind="estimate",
+)
+picture
 
 # %%
 print(picture.alt)
 
 # %% [markdown]
 # ## What next
-# `m.rebuild(folder)` does all this for every wave and indicator, adds the public model, the report in Swedish and
-# English, open data and the audit of the finished files. `m.prevalence` estimates from any table of your own.
+# `m.rebuild(folder)` does all this for every wave and indicator, adds the public model, the
+# report in Swedish and English, open data and the audit of the finished files.
+# `m.prevalence` estimates from any table of your own.

@@ -25,7 +25,7 @@ from mapping.errors import BuildError, DisclosureError
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.relations import pool_relations
-from mapping.estimate.tables import Sample, case_table, join_tables, survey_table
+from mapping.estimate.tables import Sample, case_table, join_tables, numeric_answers, survey_table
 from mapping.estimate.weighting import weigh
 from mapping.estimate.what_if import what_if
 from mapping.surroundings import warnings_about
@@ -46,6 +46,17 @@ class Intake:
     responses: Responses
     answers: pd.DataFrame
     cases: CaseCounts | None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What `prevalence` takes: design, area and groups of each respondent, and 1, 0 or missing by indicator."""
+        return pd.concat([self.responses.frame, numeric_answers(self.answers)], axis=1)
+
+    @property
+    def sample(self) -> Sample:
+        """The wave ready for estimation, with the design of each target."""
+        designs = {target: self.wave.design(target) for target in TARGETS}
+        return Sample(self.wave.id, self.responses.frame, self.answers, designs)
 
 
 def _quiet(_: str) -> None:
@@ -76,11 +87,6 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet, before: Respons
     if wave.cases is not None:
         cases = ingest.read_cases(wave.folder / wave.cases.path, wave, key=workspace.key, districts=codes)
     return Intake(wave, responses, answers, cases)
-
-
-def _sample(intake: Intake) -> Sample:
-    designs = {target: intake.wave.design(target) for target in TARGETS}
-    return Sample(intake.wave.id, intake.responses.frame, intake.answers, designs)
 
 
 def _pool(intakes: Sequence[Intake]) -> Sample:
@@ -119,7 +125,7 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     population = districts.population if districts else pd.DataFrame()
     plans = plan_cells(chosen, publication, districts)
     sums = codebook.sums(workspace.indicators, publication.indicators)
-    tables = [survey_table(_sample(now), plans, municipality, population, sums)]
+    tables = [survey_table(now.sample, plans, municipality, population, sums)]
     if now.cases is not None:
         tables.append(case_table(now.cases, plans, municipality))
     relations = []
@@ -129,7 +135,7 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
         plans = plan_cells(comparable, publication, districts, pool=True)
         pool = survey_table(_pool(window), plans, municipality, population, sums)
         former = [
-            survey_table(_sample(w), plans, municipality, population, sums).latent() for w in window[:-1]
+            survey_table(w.sample, plans, municipality, population, sums).latent() for w in window[:-1]
         ]
         relations = pool_relations(pool, [*former, tables[0]])
         tables += [pool, *former]
@@ -138,8 +144,8 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     if len(intakes) > 1:
         before = intakes[-2]
         changes = changes_between(
-            _sample(before),
-            _sample(now),
+            before.sample,
+            now.sample,
             [i for i in chosen if i.side == "survey"],
             tuple(dict.fromkeys(name for group in publication.groups for name in group)),
             municipality,
@@ -286,7 +292,7 @@ def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: Es
         workspace.districts if intakes[-1].wave.area.kind != "none" else None,
     )
     chosen = [workspace.indicators[id_] for id_ in workspace.publication.indicators]
-    other = what_if(_sample(intakes[-1]), intakes[-1].responses.response, chosen)
+    other = what_if(intakes[-1].sample, intakes[-1].responses.response, chosen)
     tables = {"estimates": table.frame, "what-if": other}
     analyst.keep(workspace.folder, now, before[0] if before else None, tables, names, workspace.key)
 

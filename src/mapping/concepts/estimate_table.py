@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -141,3 +142,15 @@ class EstimateTable:
 
     def __repr__(self) -> str:
         return f"EstimateTable({len(self.frame)} rows, unprotected)"
+
+    def _repr_html_(self) -> str:
+        """A reminder instead of figures: a notebook is easily passed on."""
+        shown = self.frame[self.frame["publish"]]
+        waves, indicators = (", ".join(dict.fromkeys(shown[name])) for name in ("wave", "indicator"))
+        return (
+            '<div role="note" style="border-left:6px solid #a8481f;padding:.6em 1em;background:#fbf3ee;color:#222">'
+            f"<strong>Unprotected estimates</strong>: {len(shown)} rows, with exact counts behind them. "
+            f"Wave {escape(waves)}; indicators {escape(indicators)}.<br>"
+            "For your eyes only. Nothing here may be shown to others before <code>m.protect([table], policy)</code>; "
+            "the rows are in <code>.frame</code>.</div>"
+        )

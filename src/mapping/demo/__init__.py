@@ -6,6 +6,6 @@ the same estimates and the same protection as real data.
 
 from mapping.demo.survey_file import CANARY
 from mapping.demo.truth import Truth
-from mapping.demo.workspace import build
+from mapping.demo.workspace import at_hand, build
 
-__all__ = ["CANARY", "Truth", "build"]
+__all__ = ["CANARY", "Truth", "at_hand", "build"]

@@ -137,3 +137,17 @@ def at_hand(size: str = "city") -> Path:
     if not (folder / "municipality.toml").exists():
         build(folder, size=size)
     return folder
+
+
+def at_hand(size: str = "city") -> Path:
+    """The folder of a synthetic municipality to try things on, written where it is not there yet.
+
+    It is ``build/demo`` (``build/demo-town``) of the repository around the working folder, else of that folder itself:
+    the one that `make rebuild` writes.
+    """
+    here = Path.cwd()
+    root = next((place for place in (here, *here.parents) if (place / "pyproject.toml").exists()), here)
+    folder = root / "build" / ("demo" if size == "city" else f"demo-{size}")
+    if not (folder / "municipality.toml").exists():
+        build(folder, size=size)
+    return folder

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from mapping.disclosure.protected_table import ProtectedTable
 from mapping.errors import SealError
 
 __all__ = ["Change", "Figure", "ModelFigure", "ProtectedRelease", "Status", "require_sealed"]
@@ -112,7 +113,7 @@ class ModelFigure:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ProtectedRelease:
     """All that one release may show. Made only by `disclosure.protect`; derived figures come by `derive`.
 
@@ -172,6 +173,16 @@ class ProtectedRelease:
                 for f in self.figures
             ]
         )
+
+    def table(self, **wanted: str) -> ProtectedTable:
+        """The figures with these attributes as a notebook shows them."""
+        return ProtectedTable(self.select(**wanted))
+
+    def __repr__(self) -> str:
+        return f"ProtectedRelease(wave={self.wave!r}, {self.table()!r})"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
 
     def derive(self, model: Callable[[tuple[Figure, ...]], tuple[ModelFigure, ...]]) -> ProtectedRelease:
         """This release with what `model` makes of its printed figures, and of nothing else.

@@ -41,6 +41,10 @@ class Picture:
     def __repr__(self) -> str:
         return f"Picture({self.name!r}, {self.width:.1f} x {self.height:.1f} cm)"
 
+    def _repr_svg_(self) -> str:
+        """How a notebook shows it."""
+        return self.svg.decode("utf-8")
+
     @property
     def png(self) -> bytes:
         """The picture in pixels, made anew each time it is asked for."""
