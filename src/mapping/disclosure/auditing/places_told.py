@@ -16,6 +16,7 @@ from mapping.disclosure.auditing.written import PrintedCell, Written
 __all__ = ["beside_places"]
 
 Found = Iterator[tuple[str, str, str]]  # key, file, why
+Rows = Sequence[tuple[str, Sequence[str]]]  # file, cells
 _NUMBER = r"\d+(?:[.,]\d+)?"
 _PERSONS = (
     "pupils|girls|boys|answers|respondents|persons|cases|elever|flickor|pojkar|svar|personer|ärenden|fall"
@@ -40,8 +41,9 @@ def beside_places(release: Written, beside: Sequence[Written]) -> Found:
     """
     places = _Places(release, (release, *beside))
     if places.silent:
-        yield from _in_texts(release, places)
-        yield from _in_rows(release, places)
+        rows = list(rows_of(release.folder))
+        yield from _in_texts(release, places, rows)
+        yield from _in_rows(release, places, rows)
 
 
 @dataclass(frozen=True)
@@ -137,9 +139,9 @@ class _Places:
         return frozenset().union(*self.release.places.values())
 
 
-def _in_texts(release: Written, places: _Places) -> Found:
+def _in_texts(release: Written, places: _Places, rows: Rows) -> Found:
     """A sentence or label that names one place holds no share, and no number of persons, that is not printed for it."""
-    cells = ((file, cell) for file, row in rows_of(release.folder) for cell in row)
+    cells = ((file, cell) for file, row in rows for cell in row)
     for file, text in itertools.chain(blocks_of(release.folder), cells):
         for sentence in _SENTENCE.split(text):
             if shares := set(_shares(sentence)):
@@ -149,10 +151,10 @@ def _in_texts(release: Written, places: _Places) -> Found:
                     yield key, file, "its place stands beside a share that is not in tables/figures.csv"
 
 
-def _in_rows(release: Written, places: _Places) -> Found:
+def _in_rows(release: Written, places: _Places, rows: Rows) -> Found:
     """A row or record with one place, or with the key of a withheld cell, holds no number not printed for it."""
     withheld, shown = release.withheld(), release.shown()
-    for file, cells in rows_of(release.folder):
+    for file, cells in rows:
         row = [cell.strip().removeprefix("'") for cell in cells]
         told = set(_told(cell for cell in row if cell not in places.neutral))
         if not told:

@@ -7,11 +7,12 @@ import itertools
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from python_calamine import CalamineWorkbook
 
 from mapping.disclosure.auditing.artefacts import is_library, read_page
 from mapping.disclosure.auditing.office import document_rows
@@ -126,22 +127,30 @@ def _separated(text: str) -> Iterator[Row]:
 
 def _workbook(path: Path) -> Iterator[Row]:
     """Rows and columns of all sheets, hidden ones too: values, formulas, comments; names and properties."""
-    for values in (True, False):
-        book = openpyxl.load_workbook(path, data_only=values)
-        for sheet in book.worksheets:
-            cells = [
-                ["" if cell.value is None else str(cell.value) for cell in row] for row in sheet.iter_rows()
-            ]
-            yield from ((sheet.title, *filter(None, row)) for row in cells)
-            yield from ((sheet.title, *filter(None, column)) for column in zip(*cells, strict=True))
-            yield from (
-                (str(cell.comment.text), "") for row in sheet.iter_rows() for cell in row if cell.comment
-            )
+    values = CalamineWorkbook.from_path(path)
+    for title in values.sheet_names:
+        yield from _lines_of(title, values.get_sheet_by_name(title).to_python())
+    for sheet in openpyxl.load_workbook(path).worksheets:  # formulas, where calamine reads what they came to
+        yield from _lines_of(sheet.title, sheet.iter_rows(values_only=True))
+        cells = itertools.chain.from_iterable(sheet.iter_rows())
+        yield from ((str(cell.comment.text), "") for cell in cells if cell.comment)
     with zipfile.ZipFile(path) as parts:
         for name in parts.namelist():
             if name.startswith("docProps/") or name == "xl/workbook.xml":
                 page = read_page(parts.read(name).decode("utf-8", "replace"))
                 yield from ((block, "") for block in page.blocks())
+
+
+def _lines_of(title: str, cells: Iterable[Sequence[Any]]) -> Iterator[Row]:
+    """The rows and the columns of a sheet, each with its title."""
+    words = [[_word(value) for value in row] for row in cells]
+    yield from ((title, *filter(None, row)) for row in words)
+    yield from ((title, *filter(None, column)) for column in zip(*words, strict=True))
+
+
+def _word(value: Any) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return "" if value is None else str(int(value) if whole else value)
 
 
 def _px(text: str) -> Iterator[Row]:
