@@ -26,7 +26,7 @@ _HOME = {
     "trim": "mapping.estimate.design_based",
     "replicates": "mapping.estimate.design_based",
     "read_survey": "mapping.pipeline",
-    "read_cases": "mapping.ingest",
+    "read_cases": "mapping.casework",
     "read_districts": "mapping.geography",
     "protect": "mapping.disclosure",
     "suppress": "mapping.disclosure",
@@ -36,12 +36,12 @@ _HOME = {
     "write_report": "mapping.publish",
 }
 
-__all__ = ["__version__", "small_area", *_HOME]
+__all__ = ["__version__", "cases", "small_area", *_HOME]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "small_area":
-        return importlib.import_module("mapping.estimate.small_area")
+    if name in ("cases", "small_area"):
+        return importlib.import_module(f"mapping.estimate.{name}")
     if name in _HOME:
         return getattr(importlib.import_module(_HOME[name]), name)
     raise AttributeError(f"module 'mapping' has no attribute {name!r}")

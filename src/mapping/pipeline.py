@@ -18,14 +18,16 @@ from typing import Any
 import pandas as pd
 
 from mapping import __version__, analyst, codebook, demo, disclosure, ingest, manifest, publish, verify
+from mapping.casework import read_cases
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.responses import CaseCounts, Responses
 from mapping.concepts.wave import Wave
 from mapping.errors import BuildError, DisclosureError
+from mapping.estimate.cases import case_table, pooled_cases
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.relations import pool_relations
-from mapping.estimate.tables import Sample, case_table, join_tables, numeric_answers, survey_table
+from mapping.estimate.tables import Sample, join_tables, numeric_answers, survey_table
 from mapping.estimate.weighting import weigh
 from mapping.estimate.what_if import what_if
 from mapping.surroundings import warnings_about
@@ -35,7 +37,6 @@ __all__ = ["audit", "check", "new_wave", "read_survey", "rebuild", "write_codebo
 
 Say = Callable[[str], None]
 TARGETS = ("pupils", "risk")
-LEDGER = Path("reports") / "ledger" / "ledger.jsonl"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -85,7 +86,7 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet, before: Respons
     answers = codebook.evaluate(workspace.indicators, responses.frame)
     cases = None
     if wave.cases is not None:
-        cases = ingest.read_cases(wave.folder / wave.cases.path, wave, key=workspace.key, districts=codes)
+        cases = read_cases(None, wave, key=workspace.key, districts=codes, indicators=workspace.indicators)
     return Intake(wave, responses, answers, cases)
 
 
@@ -124,10 +125,10 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     districts = workspace.districts if now.wave.area.kind != "none" else None
     population = districts.population if districts else pd.DataFrame()
     plans = plan_cells(chosen, publication, districts)
-    sums = codebook.sums(workspace.indicators, publication.indicators)
+    sums = codebook.sums(workspace.indicators, [indicator.id for indicator in chosen])
     tables = [survey_table(now.sample, plans, municipality, population, sums)]
     if now.cases is not None:
-        tables.append(case_table(now.cases, plans, municipality))
+        tables.append(case_table(now.cases, plans, municipality, sums))
     relations = []
     window = _poolable(workspace, intakes)[-publication.pool_waves :]
     if publication.pool_waves > 1 and len(window) == publication.pool_waves:
@@ -139,6 +140,12 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
         ]
         relations = pool_relations(pool, [*former, tables[0]])
         tables += [pool, *former]
+        counted = [w.cases for w in window if w.cases is not None]
+        if len(counted) == len(window):
+            pool = case_table(pooled_cases(counted), plans, municipality, sums)
+            former = [case_table(c, plans, municipality, sums).latent() for c in counted[:-1]]
+            relations += pool_relations(pool, [*former, tables[1]])
+            tables += [pool, *former]
     table = join_tables(tables, relations)
     changes = pd.DataFrame()
     if len(intakes) > 1:
@@ -218,14 +225,14 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
         synthetic=workspace.municipality.synthetic,
         key=workspace.key,
     ).derive(publish.exceedance)
-    entry = disclosure.next_entry(folder / LEDGER, release)
+    entry = disclosure.next_entry(folder / manifest.LEDGER, release)
     context = publish.Context(
         municipality=workspace.municipality,
         publication=workspace.publication,
         waves=tuple(intake.wave for intake in intakes),
         indicators=workspace.indicators,
         districts=workspace.districts if wave.area.kind != "none" else None,
-        plan=publish.read_plan(wave.folder / wave.plan) if wave.plan else None,
+        plan=publish.read_plan(wave.folder / wave.plan, workspace.indicators) if wave.plan else None,
         version=__version__,
         sequence=entry.sequence,
     )
@@ -310,7 +317,7 @@ def check(folder: Path, *, say: Say = _quiet) -> list[str]:
         intake = take_in(workspace, wave, say, before)
         before = intake.responses
         if wave.plan:
-            publish.read_plan(wave.folder / wave.plan)
+            publish.read_plan(wave.folder / wave.plan, workspace.indicators)
         subject = analyst.subject_of(intake.responses, intake.answers, intake.cases)
         found = [*subject.notes, *analyst.intake_notes(folder, subject, workspace.key)]
         notes += [f"{wave.id}: {note}" for note in found]

@@ -17,7 +17,6 @@ from mapping.errors import BuildError, SettingsError
 __all__ = ["Workspace", "chosen_indicators", "district_codes", "open_workspace", "own_indicators"]
 
 MOST_REASONS = 2  # of a break, in a report
-COUNTED = ("K01", "K02", "K01+K02", "K08")  # what a case extract is counted for so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,6 @@ def chosen_indicators(publication: Publication, indicators: Mapping[str, Indicat
         raise SettingsError(
             f"publication.toml: the indicator '{unknown[0]}' is in neither the codebook nor indicators/. "
             f"Correct it, or add indicators/{unknown[0]}.toml."
-        )
-    if uncounted := [i for i in chosen if indicators[i].side == "case" and i not in COUNTED]:
-        raise SettingsError(
-            f"publication.toml: '{uncounted[0]}' is defined in the codebook, but this version does not count it from a "
-            f"case extract yet; it counts {', '.join(COUNTED)}. Leave it out."
         )
     if twice := codebook.opposites(indicators, chosen):
         one, other = twice[0]

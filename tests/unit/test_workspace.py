@@ -33,13 +33,18 @@ def test_a_star_leaves_out_who_is_in_no_category() -> None:
     [
         (["S99"], "'S99' is in neither the codebook nor indicators/"),
         (["S99.*"], "'S99' is in neither"),
-        (["K05"], "'K05' is defined in the codebook, but this version does not count it"),
         (["S06", "S06.none"], "'S06.none' is 'S06' turned round"),
     ],
 )
 def test_what_cannot_be_published_is_refused_by_name(ids: list[str], says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         chosen_indicators(publication(*ids), INDICATORS)
+
+
+def test_every_indicator_of_cases_can_be_published() -> None:
+    ids = [id_ for id_, indicator in INDICATORS.items() if indicator.side == "case"]
+
+    assert list(chosen_indicators(publication(*ids), INDICATORS)) == ids
 
 
 def test_the_example_in_the_documents_can_be_published(root: Path) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from mapping.codebook.checks import entails
 from mapping.codebook.entry import Entry
-from mapping.codebook.rules import Answer, Not, Part, Several
+from mapping.codebook.rules import Answer, Not, Part, Several, Tree
 from mapping.concepts.indicator import Indicator, Sum
 from mapping.concepts.question import NONE_BOX
 
@@ -44,10 +44,24 @@ def _exclusive(entries: Mapping[str, Entry], chosen: Collection[str]) -> Iterato
 
 
 def _apart(one: Entry, other: Entry, entries: Mapping[str, Entry]) -> bool:
-    """Whether nobody is a yes in both."""
+    """Whether nobody is a yes in both: something one asks for rules out something the other asks for."""
     if one.holds is None or other.holds is None:
         return False
-    return entails(one.holds, Not(other.holds), entries) or entails(other.holds, Not(one.holds), entries)
+    return any(
+        entails(first, Not(second), entries) or entails(second, Not(first), entries)
+        for first in _asked_for(one.holds, entries)
+        for second in _asked_for(other.holds, entries)
+    )
+
+
+def _asked_for(tree: Tree, entries: Mapping[str, Entry]) -> Iterator[Tree]:
+    """What must all be true for a yes: the rule itself, and the parts of an "and", however deep."""
+    yield tree
+    if isinstance(tree, Part) and (holds := entries[tree.id].holds) is not None:
+        yield from _asked_for(holds, entries)
+    elif isinstance(tree, Several) and tree.needed is None:
+        for part in tree.parts:
+            yield from _asked_for(part, entries)
 
 
 def _joined(entries: Mapping[str, Entry], chosen: Collection[str]) -> Iterator[Sum]:

@@ -12,6 +12,7 @@ from mapping.concepts.settings import Section
 __all__ = [
     "BREAK_KINDS",
     "DATES",
+    "FIELDS",
     "ROLES",
     "SERVICES",
     "CaseAggregate",
@@ -24,7 +25,7 @@ SERVICES = "services"  # the id of the main extract: social services
 
 # what a column may be: keys, background, days, and the fields of the codebook's cases.toml
 KEYS = ("case", "person", "child", "child_link")
-BACKGROUND = ("birth_year", "sex", "area", "register", "disability", "hbtq")
+BACKGROUND = ("birth_year", "sex", "area", "register")
 DATES = (
     "opened", "closed", "support_from", "support_to", "placement_from", "placement_to", "state_from",
     "absence_from", "reported", "step_school", "step_services", "step_police", "step_insurance", "step_ministry",
@@ -33,6 +34,7 @@ DATES = (
 FIELDS = (
     "reason", "source", "support", "close_reason", "new_intake", "placement", "accompanying", "moved_to",
     "removal_state", "absence", "stay", "decision", "expression", "witnessed", "perpetrator", "perpetrators",
+    "disability", "hbtq",
 )  # fmt: skip
 ROLES = (*KEYS, *BACKGROUND, *DATES, *FIELDS)
 
@@ -150,8 +152,9 @@ def _listed(section: Section | None) -> dict[str, tuple[str, ...]]:
 def _values(section: Section | None) -> dict[str, dict[str, tuple[str, ...]]]:
     if section is None:
         return {}
-    if unknown := [name for name in section.names() if name not in FIELDS or name == "reason"]:
-        raise section.error(f"'{unknown[0]}' is no field; known are {', '.join(FIELDS[1:])}.")
+    known = [*FIELDS[1:], "register"]
+    if unknown := [name for name in section.names() if name not in known]:
+        raise section.error(f"'{unknown[0]}' is no field with codes; known are {', '.join(known)}.")
     return {name: _listed(section.table(name)) for name in section.names()}
 
 

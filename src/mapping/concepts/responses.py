@@ -75,12 +75,13 @@ class CaseRecords:
     - the columns of the codebook's case fields: ``reason_hrv`` … "yes" or "no", ``removal_state`` … a code, or
       ``SKIPPED`` where the cell is empty.
 
-    `population` as in `CaseCounts`.
+    `lacking` says, by role, why a field of the main extract could not be used. `population` as in `CaseCounts`.
     """
 
     wave: Wave
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = field(default_factory=dict)
     population: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mapping.concepts.estimate_table import EstimateTable, Relation
 from mapping.concepts.indicator import Indicator, Sum
-from mapping.concepts.responses import DECLINED, ELSEWHERE, SKIPPED, UNSURE, CaseCounts
+from mapping.concepts.responses import DECLINED, ELSEWHERE, SKIPPED, UNSURE
 from mapping.concepts.survey_design import SurveyDesign
 from mapping.estimate.design_based import prevalence
 from mapping.estimate.plan import CellPlan, Place
@@ -20,7 +20,6 @@ __all__ = [
     "MUNICIPALITY",
     "REST",
     "Sample",
-    "case_table",
     "join_tables",
     "numeric_answers",
     "survey_table",
@@ -179,47 +178,6 @@ def survey_table(
     relations = [r for plan in plans for r in hierarchy(sample.wave, plan, municipality, levels)]
     relations += subsets(set(table.frame["key"]), plans)
     relations += sums_in(table.frame, sums)
-    return EstimateTable.from_frame(table.frame, relations)
-
-
-def case_table(counts: CaseCounts, plans: Sequence[CellPlan], municipality: str) -> EstimateTable:
-    """Cases by place; the count is the row's `n`."""
-    pieces, relations = [], []
-    for plan in plans:
-        id_ = plan.indicator.id
-        cases = counts.frame.loc[counts.frame["indicator"].eq(id_)]
-        if cases.empty and id_ not in counts.totals:
-            continue
-        rows = [{"level": MUNICIPALITY, "area": municipality, "n": int(cases["n"].sum())}]
-        for place in plan.places:
-            placed = cases.assign(place=place.column(cases["area"]))
-            by_place = placed.groupby("place", observed=False)["n"].sum()
-            rows += [{"level": place.level, "area": str(a), "n": int(n)} for a, n in by_place.items()]
-        pieces.append(pd.DataFrame(rows).assign(indicator=id_, sensitivity=plan.indicator.sensitivity))
-        relations += hierarchy(counts.wave.id, plan, municipality, {})
-    if not pieces:
-        return EstimateTable.from_frame(
-            pd.DataFrame(columns=["wave", "indicator", "level", "area", "group", "target"])
-        )
-    rows_ = pd.concat(pieces, ignore_index=True)
-    rows_ = rows_.assign(
-        wave=counts.wave.id,
-        group="all",
-        target="cases",
-        events=rows_["n"],
-        publish=rows_["area"].ne(ELSEWHERE),
-    )
-    table = EstimateTable.from_frame(rows_)
-    keys = set(table.frame["key"])
-    relations = [Relation(r.terms, r.sense, ("events",)) for r in relations]
-    for key in sorted(keys):
-        wave, id_, *rest = key.split("|")
-        if "+" in id_:
-            relations += [
-                Relation.within(key, other)
-                for p in id_.split("+")
-                if (other := "|".join((wave, p, *rest))) in keys
-            ]
     return EstimateTable.from_frame(table.frame, relations)
 
 

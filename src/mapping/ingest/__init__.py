@@ -4,16 +4,18 @@ Nothing enters memory for good but the columns that wave.toml names; keys become
 the draft of a wave.toml.
 """
 
-from mapping.ingest.cases import read_cases
+from mapping.ingest.cases import read_case_records
 from mapping.ingest.drafting import propose, write_draft, write_from_form
 from mapping.ingest.implausible import implausible_moves
+from mapping.ingest.keys import NO_KEY
 from mapping.ingest.survey import read_survey
 from mapping.ingest.written import refuse_in_places, refuse_in_settings
 
 __all__ = [
+    "NO_KEY",
     "implausible_moves",
     "propose",
-    "read_cases",
+    "read_case_records",
     "read_survey",
     "refuse_in_places",
     "refuse_in_settings",

@@ -16,18 +16,30 @@ from mapping.ingest.workbook import open_workbook
 __all__ = ["read_table"]
 
 
-def _taken_in(path: Path, wanted: Collection[str], encoding: str, sheet: str, limit: int) -> RawTable:
+def _taken_in(
+    path: Path, wanted: Collection[str], drop: Collection[str], encoding: str, sheet: str, limit: int
+) -> RawTable:
     kind = file_kind(path)
     if kind in STATISTICAL:
+        if drop:
+            raise InputError(
+                f"{path.name}: columns can be dropped at the door from text files and workbooks alone. Save it as .csv."
+            )
         return read_statistical(path, kind, wanted, encoding=encoding, limit=limit)
     opened = (
         open_delimited(path, wanted, encoding) if kind == "csv" else open_workbook(path, kind, wanted, sheet)
     )
-    return take_in(opened, wanted, limit)
+    return take_in(opened.without(drop) if drop else opened, wanted, limit)
 
 
 def read_table(
-    path: Path, wanted: Collection[str] = (), *, encoding: str = "", sheet: str = "", limit: int = 0
+    path: Path,
+    wanted: Collection[str] = (),
+    *,
+    drop: Collection[str] = (),
+    encoding: str = "",
+    sheet: str = "",
+    limit: int = 0,
 ) -> RawTable:
     """The wanted columns of a file, whatever its kind, once all of it has passed the door.
 
@@ -38,6 +50,8 @@ def read_table(
     wanted : collection of str
         The columns to keep; all, if none is named. They also find the sheet and the header of a table with titles
         above.
+    drop : collection of str
+        Columns to take out before anything looks at them: the owner of the file has said that they identify.
     limit : int
         Keep no more rows than this; all of them are looked through and counted. 0 keeps all.
 
@@ -50,7 +64,7 @@ def read_table(
     """
     refusal: InputError | None = None
     try:
-        table = _taken_in(path, wanted, encoding, sheet, limit)
+        table = _taken_in(path, wanted, drop, encoding, sheet, limit)
     except InputError as error:
         refusal = type(error)(*error.args)
     if refusal is not None:  # raised anew: a traceback holds the frames it came through, and these hold rows

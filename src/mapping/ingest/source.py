@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -34,6 +34,12 @@ class Source:
     missing: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     beside: dict[str, list[str]] = field(default_factory=dict)
+
+    def without(self, drop: Collection[str]) -> Source:
+        """The file as if it never had the columns `drop`: taken out of each part before anything looks at it."""
+        left = [name for name in self.columns if name not in drop]
+        parts = (part[left] for part in self.parts)
+        return replace(self, columns=tuple(left), parts=parts)
 
 
 def rows_at_once(columns: int, cells: int = CELLS) -> int:

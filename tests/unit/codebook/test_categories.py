@@ -136,6 +136,7 @@ def test_case_rules_are_worked_out_over_the_rows_of_an_extract() -> None:
             "support": ["decided", "none", "open"],
             "closed": ["yes", "yes", "yes"],
             "close_reason": ["goal_partly", "other", "goal_reached"],
+            "adult": ["yes", "yes", "yes"],
         }
     )
     found = evaluate(INDICATORS, rows)
