@@ -70,7 +70,7 @@ def _members(releases: Sequence[Written], truth: Mapping[str, Counts], policy: P
         if key in printed:
             members[key] = Member(unit, Fate.KNOWN, grant=_grant(unit, printed[key].decimals, policy))
         else:
-            members[key] = Member(unit, Fate.BLANK, secret=not unit.publish or _small(unit, policy))
+            members[key] = Member(unit, Fate.BLANK, secret=_small(unit, policy))
     return members
 
 

@@ -168,6 +168,21 @@ def test_respondents_who_pool_their_answers_see_more_than_a_reader() -> None:
     )
 
 
+def test_a_blank_that_the_table_lists_may_be_nobody_at_all() -> None:
+    """12 per cent of 1,000 are 115 to 124: the blank beside them is 1 to 10, and so known not to be nobody."""
+    truth = {"M": Counts(1060, 125), "A": Counts(1000, 123), "B": Counts(60, 2)}
+    shown = cell("M", True, 1), cell("A", True)
+    relations = (tie("A", "B"),)
+    assert found(truth, release(*shown, cell("B"), relations=relations)) == {("B", READER)}
+    assert found(truth, release(*shown, relations=relations)) == set()  # of a cell that nobody lists 1 will do
+
+
+def test_a_count_that_can_only_rise_and_one_that_can_only_fall_do_not_follow() -> None:
+    truth = OPEN | {"B": Counts(60, 0), "C": Counts(60, 20)}
+    cells = cell("M", True), cell("A", True), cell("B"), cell("C")
+    assert not {why for _, why in found(truth, release(*cells, relations=(tie("A", "B", "C"),)))} & {FOLLOWS}
+
+
 @pytest.mark.parametrize(
     ("n", "events", "decimals", "grant"),
     [
@@ -181,6 +196,7 @@ def test_respondents_who_pool_their_answers_see_more_than_a_reader() -> None:
         (1000, 0, 0, (0, 0)),
         (1000, 1000, 0, (1000, 1000)),
         (1000, 1, 0, (0, 4)),
+        (1000, 999, 0, (995, 1000)),
     ],
 )
 def test_a_share_grants_the_counts_that_print_like_it(
