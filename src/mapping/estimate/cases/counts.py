@@ -9,6 +9,7 @@ import pandas as pd
 from mapping.concepts.case_file import FIELDS
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.responses import CaseCounts, CaseRecords
+from mapping.estimate.cases.removal import STEPS
 from mapping.estimate.cases.sources import overlap_of
 from mapping.estimate.cases.units import returns, units_of
 
@@ -21,7 +22,13 @@ COUNTED = ("case", "person", "child")
 BACK = "new_intake"  # the field that follows persons beyond the period
 COLUMNS = ["indicator", "area", "sex", "n"]
 KEYS_OF = {"case": ("case",), "person": ("person",), "child": ("person", "birth_year")}
-MADE_FROM = {"closed": "closed", "adult": "birth_year", "young": "birth_year", "witnessed": "child_link"}
+MADE_FROM = {
+    "closed": "closed",
+    "adult": "birth_year",
+    "young": "birth_year",
+    "witnessed": "child_link",
+    "survey_ages": "birth_year",
+}
 
 
 def count_cases(
@@ -94,8 +101,14 @@ def _columns(indicator: Indicator, missing: Iterable[str]) -> list[str]:
     roles = []
     for column in missing:
         role = next((f for f in FIELDS if column == f or column.startswith(f"{f}_")), column)
-        roles.append(MADE_FROM.get(role, role))
+        roles.append(MADE_FROM.get(role) or _followed_from(role))
     return list(dict.fromkeys(roles))
+
+
+def _followed_from(role: str) -> str:
+    """The role behind what is made from states and days of a removal; others are their own."""
+    step = STEPS.get(role.removeprefix("days_"), role)
+    return "removal_state" if role.startswith(("removal_was_", "removal_move_")) else step
 
 
 def _why(records: CaseRecords, indicator: Indicator, unit: str, missing: tuple[str, ...]) -> str:

@@ -17,13 +17,32 @@ import pandas as pd
 
 from mapping.errors import EstimationError
 
-__all__ = ["CLASSES", "NEW", "STATES", "Flow", "kept_days", "removal_flow", "step_days"]
+__all__ = [
+    "CLASSES",
+    "MOVES",
+    "NEW",
+    "STATES",
+    "STEPS",
+    "Flow",
+    "kept_days",
+    "observed_states",
+    "removal_fields",
+    "removal_flow",
+    "step_dates",
+    "step_days",
+]
 
 STATES = ("risk", "abroad", "returned", "unknown")
 NEW = "new"  # where a person comes from who was not known when the period began
 # days from the first day away until a step: the last day of each class; later than that, and not taken, are their own
 CLASSES: Mapping[str, int] = {"before": 0, "week": 7, "month": 30, "quarter": 91}
 LATER, NEVER = "later", "not_taken"
+# the moves that are counted for a reader, and the steps of the routine with the column of their day
+MOVES = ((NEW, "risk"), (NEW, "abroad"), ("risk", "abroad"), ("abroad", "returned"))
+STEPS: Mapping[str, str] = {
+    "report": "reported",
+    **{name: f"step_{name}" for name in ("school", "services", "police", "insurance", "ministry", "ban")},
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,6 +73,15 @@ def _ordered(events: pd.DataFrame, last: dt.date) -> pd.DataFrame:
     return ordered[ordered["state"].ne(before)].reset_index(drop=True)
 
 
+def _paths(events: pd.DataFrame, first: dt.date, last: dt.date) -> Iterator[tuple[str, list[str]]]:
+    """Each person of the period with the states she was in, the first being where she came from."""
+    for person, rows in _ordered(events, last).groupby("person", sort=False):
+        within = rows["day"] >= pd.Timestamp(first)
+        earlier, states = list(rows.loc[~within, "state"]), list(rows.loc[within, "state"])
+        if states or earlier[-1] != "returned":
+            yield str(person), [earlier[-1] if earlier else NEW, *states]
+
+
 def removal_flow(events: pd.DataFrame, first: dt.date, last: dt.date) -> Flow:
     """Who was in which state between two days, and who moved.
 
@@ -77,15 +105,9 @@ def removal_flow(events: pd.DataFrame, first: dt.date, last: dt.date) -> Flow:
     counted: dict[str, Counter[str]] = {name: Counter() for name in ("ever", "start", "end")}
     moves: Counter[tuple[str, str]] = Counter()
     persons = 0
-    for _, rows in _ordered(events, last).groupby("person", sort=False):
-        within = rows["day"] >= pd.Timestamp(first)
-        earlier, states = list(rows.loc[~within, "state"]), list(rows.loc[within, "state"])
-        if not states and earlier[-1] == "returned":
-            continue
+    for _, path in _paths(events, first, last):
         persons += 1
-        begun = earlier[-1] if earlier else NEW
-        path = [begun, *states]
-        counted["start"][begun] += 1
+        counted["start"][path[0]] += 1
         counted["end"][path[-1]] += 1
         counted["ever"].update({state for state in path if state != NEW})
         moves.update(set(itertools.pairwise(path)))
@@ -161,3 +183,47 @@ def _classes(days: pd.Series) -> Iterator[tuple[str, int]]:
         above = most
     yield LATER, int((days > above).sum())
     yield NEVER, int(days.isna().sum())
+
+
+def observed_states(rows: pd.DataFrame) -> pd.DataFrame:
+    """The events of `removal_flow` from the rows of an extract: a state holds from its own day, or the row's."""
+    if not {"removal_state", "opened"} <= set(rows):
+        return pd.DataFrame(columns=["person", "state", "day"])
+    day = rows["state_from"].fillna(rows["opened"]) if "state_from" in rows else rows["opened"]
+    told = pd.DataFrame({"person": rows["person"], "state": rows["removal_state"], "day": day})
+    return told[told["person"].ne("") & told["state"].isin(STATES) & told["day"].notna()]
+
+
+def step_dates(rows: pd.DataFrame) -> pd.DataFrame:
+    """The persons of `step_days` from the rows of an extract: the first day of each kind that any row of hers holds."""
+    held = {step: column for step, column in STEPS.items() if column in rows}
+    if "absence_from" not in rows or not held:
+        return pd.DataFrame(columns=["person", "absent_from"])
+    columns = {"absent_from": "absence_from", **held}
+    rows = rows[rows["person"].ne("")]
+    first = rows.groupby("person", sort=False)[list(columns.values())].min()
+    return first.rename(columns={old: new for new, old in columns.items()}).reset_index()
+
+
+def removal_fields(rows: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """What the codebook's rules ask of persons besides the columns of an extract, indexed by pseudonym.
+
+    ``removal_was_<state>`` and ``removal_move_<move>`` ("yes" or "no") of those in any state in the period, and
+    ``days_<step>`` ("week", "later", "not_taken") of those whose first day away is known. Columns that the extract
+    has nothing of are missing.
+    """
+    made: dict[str, dict[str, str]] = {}
+    for person, path in _paths(observed_states(rows), first, last):
+        moves = set(itertools.pairwise(path))
+        said = {f"removal_was_{state}": state in path for state in STATES}
+        said |= {f"removal_move_{one}_{other}": (one, other) in moves for one, other in MOVES}
+        made[person] = {name: "yes" if is_ else "no" for name, is_ in said.items()}
+    found = pd.DataFrame.from_dict(made, orient="index")
+    dates = step_dates(rows).set_index("person")
+    known = dates[dates["absent_from"].notna()]
+    away = known.pop("absent_from")
+    for step in known:
+        days = (known[step] - away).dt.days
+        soon = np.where(days.isna(), NEVER, np.where(days <= CLASSES["week"], "week", LATER))
+        found = found.join(pd.Series(soon, index=known.index, name=f"days_{step}"), how="outer")
+    return found

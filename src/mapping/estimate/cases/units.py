@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from mapping.concepts.case_file import FIELDS, SERVICES
 from mapping.concepts.responses import SKIPPED, CaseRecords
+from mapping.estimate.cases.removal import removal_fields
 
 __all__ = ["ADULT", "person_keys", "returns", "tally", "units_of"]
 
@@ -128,16 +130,35 @@ def units_of(records: CaseRecords, unit: str, origin: str = SERVICES) -> pd.Data
         return _derived(cases, last)
     if unit == "person":
         persons = own[own["person"].ne("")]
-        return _derived(_collapsed(_about(persons, cases, "case"), "person"), last)
+        found = _derived(_collapsed(_about(persons, cases, "case"), "person"), last)
+        return _followed(found, records, origin)
     return _children(rows, own, cases, last, links=_links(records))
 
 
-def _last_day(records: CaseRecords, origin: str) -> pd.Timestamp:
+def _followed(persons: pd.DataFrame, records: CaseRecords, origin: str) -> pd.DataFrame:
+    """The persons with how they moved between states of a removal, and whether the survey asked those of their age."""
+    rows = records.frame[records.frame["origin"].eq(origin)]
+    first, last = (dt.date.fromisoformat(day) for day in _period(records, origin))
+    fields = removal_fields(rows, first, last).reindex(persons.index).fillna(SKIPPED).astype("str")
+    made = persons.join(fields)
+    years = records.wave.detection.birth_years if records.wave.detection else ()
+    if years and persons["birth_year"].notna().any():
+        asked = np.where(persons["birth_year"].isin(years), "yes", "no")
+        made["survey_ages"] = pd.Series(asked, index=persons.index).mask(
+            persons["birth_year"].isna(), SKIPPED
+        )
+    return made
+
+
+def _period(records: CaseRecords, origin: str) -> tuple[str, str]:
     main = records.wave.cases
     if main is None:
         raise ValueError(f"the wave {records.wave.id} has no case extract")
-    period = next(source.period for source in (main, *main.sources) if source.id == origin)
-    return pd.Timestamp(period[1])
+    return next(source.period for source in (main, *main.sources) if source.id == origin)
+
+
+def _last_day(records: CaseRecords, origin: str) -> pd.Timestamp:
+    return pd.Timestamp(_period(records, origin)[1])
 
 
 def _children(

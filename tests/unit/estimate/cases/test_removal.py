@@ -8,8 +8,17 @@ import math
 import pandas as pd
 import pytest
 
+from mapping import codebook
 from mapping.errors import EstimationError
-from mapping.estimate.cases.removal import CLASSES, NEW, STATES, kept_days, removal_flow, step_days
+from mapping.estimate.cases.removal import (
+    CLASSES,
+    NEW,
+    STATES,
+    kept_days,
+    removal_fields,
+    removal_flow,
+    step_days,
+)
 
 FIRST, LAST = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
 
@@ -120,3 +129,63 @@ def test_limits_of_classes_are_inclusive() -> None:
     frame = pd.DataFrame({"absent_from": pd.Timestamp("2025-01-01")}, index=range(len(days)))
     frame["report"] = frame["absent_from"] + pd.to_timedelta(days, unit="D")
     assert step_days(frame).loc[0, [*CLASSES, "later"]].tolist() == [1, 2, 2, 2, 1]
+
+
+def rows_of(text: str, **days: list[str | None]) -> pd.DataFrame:
+    """Rows of an extract: ``person state opened`` a line, and further days by column."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    frame = pd.DataFrame(rows, columns=["person", "removal_state", "opened"])
+    frame["opened"] = pd.to_datetime(frame["opened"])
+    return frame.assign(**{name: pd.to_datetime(pd.Series(values)) for name, values in days.items()})
+
+
+EXTRACT = """
+    anna risk     2025-02-01
+    anna abroad   2025-06-20
+    bea  abroad   2025-03-01
+    cleo skipped  2025-03-01
+"""
+
+
+def test_a_persons_states_and_moves_become_fields_of_the_codebook() -> None:
+    found = removal_fields(rows_of(EXTRACT), FIRST, LAST)
+    assert list(found.index) == ["anna", "bea"]  # of cleo no state is told
+    assert found.loc["anna", ["removal_was_risk", "removal_was_abroad", "removal_was_returned"]].tolist() == [
+        "yes", "yes", "no",
+    ]  # fmt: skip
+    assert found["removal_move_risk_abroad"].tolist() == ["yes", "no"]
+    assert found["removal_move_new_abroad"].tolist() == ["no", "yes"]
+
+
+def test_a_state_holds_from_its_own_day_where_the_extract_tells_it() -> None:
+    later = rows_of(EXTRACT, state_from=["2026-02-01", None, None, None])
+    assert removal_fields(later, FIRST, LAST).loc["anna", "removal_was_risk"] == "no"
+
+
+def test_steps_are_taken_within_a_week_later_or_not() -> None:
+    rows = rows_of(
+        EXTRACT,
+        absence_from=["2025-06-01", None, "2025-06-01", "2025-06-01"],
+        step_police=["2025-06-20", "2025-06-08", None, "2025-06-09"],
+    )
+    found = removal_fields(rows, FIRST, LAST)["days_police"]
+    assert found.to_dict() == {"anna": "week", "bea": "not_taken", "cleo": "later"}
+
+
+def test_what_an_extract_does_not_hold_has_no_column() -> None:
+    assert list(removal_fields(rows_of(EXTRACT).drop(columns="removal_state"), FIRST, LAST)) == []
+
+
+def test_the_codebook_counts_moves_and_steps_and_they_add_up() -> None:
+    entries = codebook.load()
+    rows = rows_of(
+        EXTRACT, absence_from=["2025-06-01"] * 4, step_police=["2025-06-02", None, None, "2025-07-01"]
+    )
+    units = removal_fields(rows, FIRST, LAST).fillna("skipped").assign(reason_removal="yes")
+    answers = codebook.evaluate(entries, units)
+    yes = answers.eq("yes").sum()
+    assert (yes["K08.risk_abroad"], yes["K08.new_abroad"], yes["K08.was_abroad"]) == (1, 1, 2)
+    assert yes["K08.police_week"] + yes["K08.police_later"] + yes["K08.police_not"] == 3
+    assert all(
+        entries[id_].finest == "municipality" for id_ in ("K08.police_week", "K08.was_risk", "K08.absent")
+    )
