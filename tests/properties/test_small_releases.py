@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -25,7 +25,7 @@ from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 from mapping.disclosure import Policy, ProtectedRelease, Status, protect, read_policy
 from mapping.disclosure.engine.suppression import Pattern
 from mapping.disclosure.rules import reasons
-from mapping.disclosure.units import gather_units
+from mapping.disclosure.units import Unit, gather_units
 
 decision = sys.modules["mapping.disclosure.gate.decide"]
 RELEASES = int(os.environ.get("DISCLOSURE_TABLES", "20"))
@@ -164,9 +164,14 @@ def blank_in(release: ProtectedRelease) -> set[str]:
     return {figure.key for figure in release if figure.status is Status.WITHHELD}
 
 
-def by_rule(world: World, policy: Policy) -> dict[str, tuple[str, ...]]:
-    units = gather_units([world.table()], policy)
-    return {name: why for name, unit in units.items() if unit.publish and (why := reasons(unit, policy))}
+def by_rule(world: World, policy: Policy, like: Iterable[Unit] = ()) -> dict[str, tuple[str, ...]]:
+    """The rules that speak on each cell; the cells of a world `like` this one save making them anew."""
+    found = {}
+    for unit in like or gather_units([world.table()], policy).values():
+        yes, no = world.of(unit.key)
+        if unit.publish and (why := reasons(replace(unit, n=yes + no, events=yes), policy)):
+            found[unit.key] = why
+    return found
 
 
 def agreeing(world: World, shown: set[str], side: int) -> np.ndarray:
@@ -262,11 +267,12 @@ def another(world: World, policy: Policy, release: ProtectedRelease, random: Ran
     """A world that differs inside withheld cells alone, if one of thirty does in which the same rules speak."""
     shown = set(world.plan.keys) - blank_in(release) - world.plan.latent
     tables = [agreeing(world, shown, side) for side in (0, 1)]
-    rules = by_rule(world, policy)
+    cells = gather_units([world.table()], policy).values()
+    rules = by_rule(world, policy, cells)
     for _ in range(30):
         counts = tuple(tuple(random.choice(found).tolist()) for found in tables)
         other = World(world.plan, (counts[0], counts[1]))
-        if other != world and by_rule(other, policy) == rules:
+        if other != world and by_rule(other, policy, cells) == rules:
             return other
     return world
 
