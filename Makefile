@@ -26,11 +26,11 @@ demo: .venv/.ready ## write the synthetic municipality into build/demo
 test: .venv/.ready ## format, lint, types, import contracts and all tests
 	@$(PYTHON) tests
 
-lab: .venv/.ready ## JupyterLab with the notebooks (asks no server for news or updates)
-	@$(PYTHON) -m jupyterlab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None notebooks
+lab: .venv/.ready ## JupyterLab on copies of the notebooks, in the owner-only folder; asks nothing of a network
+	@$(PYTHON) notebooks $(if $(IN),--workspace "$(IN)")
 
 notebooks: .venv/.ready ## run the notebooks; the results go to build/notebooks
-	@$(PYTHON) -m nbconvert --to html --execute --output-dir build/notebooks notebooks/*.ipynb
+	@$(PYTHON) notebooks run
 
 bench: .venv/.ready ## how long things take, beside other programs
 	@$(PYTHON) benchmarks

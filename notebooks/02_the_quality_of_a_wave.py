@@ -59,7 +59,7 @@ rate = (100 * schools["answered"] / schools["registered"]).sort_values()
 fig, axis = plt.subplots(figsize=(7, 2.6), layout="constrained")
 colours = ["#a8481f" if share == 0 else "#35608c" for share in rate]
 axis.scatter(range(len(rate)), rate, color=colours, clip_on=False)
-axis.set(title="Some schools took no part", xlabel="schools, in order of response")
+axis.set(title="Response, school by school", xlabel="schools, in order of response")
 axis.set(ylabel="answered, per cent", ylim=(0, 100), xticks=[])
 axis.spines[["top", "right"]].set_visible(False)
 

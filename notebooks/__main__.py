@@ -71,24 +71,17 @@ def copies(folder: Path) -> Path:
 def open_lab(workspace: Path, options: Sequence[str]) -> int:
     """JupyterLab on copies of the notebooks."""
     folder = lab_folder(workspace)
-    copies(folder)
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        f"--config={SETTINGS / 'jupyter_lab_config.py'}",
-        *options,
-    ]
-    return subprocess.run(
-        command, env=os.environ | surroundings(folder), check=False
-    ).returncode
+    own, settings = copies(folder), SETTINGS / "jupyter_lab_config.py"
+    command = [sys.executable, "-m", "jupyterlab", f"--config={settings}", *options]
+    surrounded = os.environ | surroundings(folder)
+    return subprocess.run(command, env=surrounded, cwd=own, check=False).returncode
 
 
 def run(notebooks: Sequence[Path], into: Path) -> None:
     """Run notebooks in one kernel, each from an empty namespace, and put their pages `into` a folder."""
     into.mkdir(parents=True, exist_ok=True)
     page = HTMLExporter(**NO_ADDRESSES)
-    kernel = KernelManager()
+    kernel = KernelManager(transport_encryption="auto")
     kernel.start_kernel(env=os.environ | surroundings(into / ".kernel"), cwd=str(into))
     try:
         for path in notebooks:

@@ -4,20 +4,22 @@ import os
 from pathlib import Path
 
 c = get_config()
-folder = Path(
-    os.environ["MAPPING_LAB"]
-)  # data/processed/lab of the workspace; set by `python notebooks`
+# data/processed/lab of the workspace; `python notebooks` sets it
+folder = Path(os.environ["MAPPING_LAB"])
 
 c.ServerApp.root_dir = str(folder / "notebooks")
 c.FileCheckpoints.checkpoint_dir = str(folder / "checkpoints")
-c.NotebookNotary.db_file = (
-    ":memory:"  # hashes of outputs would confirm a guess of what stood in them
-)
+# hashes of outputs would confirm a guess of what stood in them
+c.NotebookNotary.db_file = ":memory:"
+
+# other programs of this machine do not overhear what passes between page and answers
+c.KernelManager.transport_encryption = "auto"
 
 # no news, no look for updates, no list of extensions
 c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
+c.LanguageServerManager.autodetect = False  # it would run whatever package manager it finds
 
 # and what a cell's output may try is refused by the browser
 c.ServerApp.ip = "localhost"

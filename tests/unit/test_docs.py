@@ -88,8 +88,8 @@ def test_every_key_of_a_sidecar_is_explained(root: Path) -> None:
 
 def test_notebooks_are_kept_without_outputs_and_equal_to_their_script(root: Path) -> None:
     jupytext = pytest.importorskip("jupytext")
-    scripts = sorted((root / "notebooks").glob("*.py"))
-    assert scripts
+    scripts = sorted((root / "notebooks").glob("[0-9]*.py"))
+    assert [script.stem for script in scripts] == sorted(p.stem for p in (root / "notebooks").glob("*.ipynb"))
     for script in scripts:
         notebook = json.loads(script.with_suffix(".ipynb").read_text(encoding="utf-8"))
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]

@@ -41,8 +41,8 @@ class Picture:
     def __repr__(self) -> str:
         return f"Picture({self.name!r}, {self.width:.1f} x {self.height:.1f} cm)"
 
-    def _repr_svg_(self) -> str:
-        """How a notebook shows it."""
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: as a drawing whose words can be read aloud."""
         return self.svg.decode("utf-8")
 
     @property

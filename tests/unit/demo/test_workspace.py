@@ -14,6 +14,7 @@ import shapely
 from mapping import demo
 from mapping.concepts.municipality import read_municipality, read_publication
 from mapping.concepts.wave import read_wave
+from mapping.demo import workspace
 
 WAVES = ("2024", "2026")
 
@@ -223,3 +224,18 @@ def test_no_pupil_stands_in_a_row_of_the_truth(built):
     shares = built.truth.pupils
     assert list(shares.columns) == ["wave", "indicator", "area", "group", "share"]
     assert repr(built.truth).startswith("<mapping.demo.truth.Truth object")
+
+
+def test_a_municipality_is_at_hand_below_the_repository_and_drawn_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    monkeypatch.setattr(workspace, "build", lambda folder, *, size: drawn.append((folder, size)))
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "er")
+    assert workspace.at_hand() == tmp_path / "build" / "demo"
+    (tmp_path / "build" / "demo-town").mkdir(parents=True)
+    (tmp_path / "build" / "demo-town" / "municipality.toml").touch()
+    assert workspace.at_hand("town") == tmp_path / "build" / "demo-town"
+    assert drawn == [(tmp_path / "build" / "demo", "city")]

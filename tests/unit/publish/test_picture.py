@@ -95,3 +95,7 @@ def test_a_layer_is_drawn_where_it_is_placed() -> None:
     shown = pixels(made(sheet))
     assert at(shown, 3.5, 4.5) == at(shown, 0.5, 0.5) == "#995512"
     assert at(shown, 2.5, 4.5) == "#ffffff"
+
+
+def test_a_notebook_shows_the_drawing_with_its_words() -> None:
+    assert made(page(), alt="En ring.")._repr_html_().count("En ring.") == 1
