@@ -9,9 +9,10 @@ from typing import Never
 
 from mapping import __version__
 
-__all__ = ["BAD_INPUT", "CODEBOOK", "make_parser"]
+__all__ = ["BAD_INPUT", "BUNDLE", "CODEBOOK", "make_parser"]
 
 CODEBOOK = Path("build") / "codebook"
+BUNDLE = Path("build") / "bundle"
 BAD_INPUT = 3  # of the commands on plain tables, whose other codes are verdicts
 
 
@@ -85,6 +86,10 @@ def make_parser() -> _Parser:
 
     why = commands.add_parser("why", help="what an output was made from, and whether that has changed since")
     why.add_argument("file", type=Path, help="a file or folder below reports/ of a workspace")
+
+    bundle = commands.add_parser("bundle", help="fetch all that a Windows machine without network needs")
+    bundle.add_argument("--into", type=Path, default=BUNDLE, help=f"folder to write (default: {BUNDLE})")
+    bundle.add_argument("--python", default=sys.executable, help="a Python that has pip (default: this one)")
 
     demo = commands.add_parser("demo", help="write the synthetic municipality as a workspace")
     demo.add_argument("--size", choices=("city", "town"), default="city")

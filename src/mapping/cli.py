@@ -256,6 +256,17 @@ def _why(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _bundle(arguments: argparse.Namespace) -> int:
+    from mapping.bundle import bundle
+
+    with _progress() as say:
+        count, size = bundle(Path(), arguments.into, pip=[arguments.python, "-m", "pip"], say=say)
+    print(
+        f"{arguments.into}: {count} wheels, {size / 1e6:,.0f} MB, complete. Copy it to Windows; run install.cmd."
+    )
+    return 0
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
@@ -291,6 +302,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
         "publish-note": _publish_note,
         "forget": _forget,
         "why": _why,
+        "bundle": _bundle,
         "demo": _demo,
     }
 )

@@ -99,14 +99,15 @@ class Story:
     """A workspace after its first release, with the settings of the second; what both releases look like."""
 
     before: Path
+    after: Path
     first: Snapshot
     second: Snapshot
     changes: int
     seconds: float
 
-    def copy(self, folder: Path) -> Path:
-        """A copy that a test may harm."""
-        return Path(shutil.copytree(self.before, folder / "hamlet"))
+    def copy(self, folder: Path, *, after: bool = False) -> Path:
+        """A copy that a test may harm, before or after the second release."""
+        return Path(shutil.copytree(self.after if after else self.before, folder / "hamlet"))
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +123,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, rebuilds: Rebuild) -> Story:
     assert ran.code == 0, ran.said
     second = read_all(after / "reports")
     assert second["ledger/ledger.jsonl"].count(b"\n") == 2
-    return Story(before, first, second, ran.changes, ran.seconds)
+    return Story(before, after, first, second, ran.changes, ran.seconds)
 
 
 @pytest.fixture(scope="session")
