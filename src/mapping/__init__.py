@@ -27,6 +27,8 @@ _HOME = {
     "replicates": "mapping.estimate.design_based",
     "read_survey": "mapping.pipeline",
     "read_cases": "mapping.casework",
+    "read_published": "mapping.casework",
+    "protect_series": "mapping.casework",
     "read_districts": "mapping.geography",
     "protect": "mapping.disclosure",
     "suppress": "mapping.disclosure",

@@ -5,6 +5,7 @@ the draft of a wave.toml.
 """
 
 from mapping.ingest.cases import read_case_records
+from mapping.ingest.cases.sums import read_sums
 from mapping.ingest.drafting import propose, write_draft, write_from_form
 from mapping.ingest.implausible import implausible_moves
 from mapping.ingest.keys import NO_KEY
@@ -16,6 +17,7 @@ __all__ = [
     "implausible_moves",
     "propose",
     "read_case_records",
+    "read_sums",
     "read_survey",
     "refuse_in_places",
     "refuse_in_settings",
