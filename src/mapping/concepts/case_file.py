@@ -67,8 +67,8 @@ class CaseFile:
     `reasons` are the texts of each reason; `values` those of the codes of other fields, by field. `days` are the first
     and last day the extract holds, where it reaches beyond the period that is counted. `drop` names columns that
     identify persons and are taken out at the door, unread; `exclude` the texts, by column, of rows that are no events.
-    `shared_keys`: persons carry the same keys as in the main extract, so that nobody counts twice. `detection` says how
-    cases come to be known there. `population` is a table of inhabitants by area and age, `series` one of earlier years.
+    `shared_keys`: persons carry the same keys as in the main extract, so that nobody counts twice. `how_known` says
+    how cases come to be known there. `population` is a table of inhabitants by area and age, `series` one of earlier years.
     `sources` are further extracts, `aggregates` sources that report sums alone.
     """
 
@@ -84,7 +84,7 @@ class CaseFile:
     drop: tuple[str, ...] = ()
     exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shared_keys: bool = False
-    detection: Mapping[str, str] = field(default_factory=dict)
+    how_known: Mapping[str, str] = field(default_factory=dict)
     breaks: tuple[CaseBreak, ...] = ()
     population: str = ""
     series: str = ""
@@ -175,7 +175,7 @@ def read_case_file(section: Section, main: CaseFile | None = None) -> CaseFile:
         drop=section.texts("drop", ()),
         exclude=_listed(section.section("exclude")),
         shared_keys=inner or section.get("shared_keys", bool, False),
-        detection=_spoken(section.section("detection")),
+        how_known=_spoken(section.section("how_known")),
         breaks=tuple(_break(part) for part in section.sections("breaks")),
         population=section.get("population", str, "") if inner else "",
         series=section.get("series", str, "") if inner else "",
