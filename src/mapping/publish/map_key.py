@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from mapping.publish.map_legend import SCALE_HEIGHT, Entry, draw_entries, draw_scale, height_of
+from mapping.publish.map_legend import (
+    SCALE_HEIGHT,
+    classes_of,
+    draw_entries,
+    draw_scale,
+    height_of,
+    states_told,
+)
 from mapping.publish.map_places import State
 from mapping.publish.palette import EXCEEDANCE, SEQUENTIAL
 from mapping.publish.picture import Picture, Sheet
@@ -30,9 +37,7 @@ def draw_key(name: str, limits: Sequence[int], states: Collection[State], texts:
     states : collection of State
         The states that occur; dots and lines are explained whether they occur or not.
     """
-    told = [state for state in State if state in {*states, State.UNCERTAIN, State.WITHHELD} - {State.SHOWN}]
-    left = [Entry(texts(f"map.state.{state.value}"), state) for state in told]
-    right = [Entry(texts(f"map.exceedance.{step}"), State.SHOWN, step) for step in (4, 3, 2, 1, 0)]
+    left, right = states_told(states, "estimate", texts), classes_of("exceedance", texts)
     column = _RIGHT - 0.4
     height = max(SCALE_HEIGHT + height_of(left, column), height_of(right, _WIDTH - _RIGHT))
     sheet = Sheet(_WIDTH, _TOP + height + 0.05)

@@ -27,12 +27,17 @@ def colours_of(kind: Kind) -> Sequence[str]:
 
 
 @functools.lru_cache(maxsize=64)
-def draw_places_of(ground: Ground, places: tuple[Place, ...], kind: Kind) -> Layer:
-    """Fills, patterns and thin borders cut out under the names, borders, names. Kept, for languages share it."""
+def draw_places_of(
+    ground: Ground, places: tuple[Place, ...], kind: Kind, labels: tuple[Label, ...] | None = None
+) -> Layer:
+    """Fills, patterns and thin borders cut out under the names, borders, names. Kept, for languages share it.
+
+    The names stand where they have room, or as `labels` say.
+    """
     layer, shapes = Layer(), ground.shapes
     shown = [place for place in places if place.code in shapes]
     fills = {place.code: fill_of(place.state, place.step, colours_of(kind)) for place in shown}
-    labels = _labels(ground, shown, kind)
+    labels = tuple(_labels(ground, shown, kind)) if labels is None else labels
     under = shapely.union_all([label.box for label in labels])
     for place in shown:
         layer.shape(shapes[place.code], fill=fills[place.code], edge=BORDER, width=0.45)
@@ -48,12 +53,13 @@ def draw_places_of(ground: Ground, places: tuple[Place, ...], kind: Kind) -> Lay
 def _labels(ground: Ground, places: Sequence[Place], kind: Kind) -> list[Label]:
     symbols = {place.code: _symbol(place, kind) for place in places}
     names = {place.code: f"{symbols[place.code]}\u00a0{place.name}".lstrip("\u00a0") for place in places}
+    names = {code: called for code, called in names.items() if called}
     page = shapely.box(0, -0.1, ground.width, ground.height + 0.1)
     return place_labels(names, ground.shapes, page, symbols, overhang=ground.width >= _ROOMY)
 
 
 def _symbol(place: Place, kind: Kind) -> str:
-    return SYMBOLS[place.step] if kind == "exceedance" and place.step is not None else ""
+    return SYMBOLS[place.step] if kind != "estimate" and place.step is not None else ""
 
 
 def _write(layer: Layer, label: Label, fill: str) -> None:

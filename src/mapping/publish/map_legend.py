@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,8 @@ import shapely
 
 from mapping.disclosure.protected import Figure
 from mapping.publish import hatching
-from mapping.publish.map_places import State
+from mapping.publish.map_ground import Ground, scale_bar
+from mapping.publish.map_places import Kind, State
 from mapping.publish.palette import (
     BORDER,
     EXCEEDANCE,
@@ -32,11 +33,14 @@ __all__ = [
     "LEGEND_SIZE",
     "SYMBOLS",
     "Entry",
+    "classes_of",
     "draw_entries",
     "draw_scale",
+    "draw_scale_bar",
     "fill_of",
     "fill_pattern",
     "height_of",
+    "states_told",
 ]
 
 LEGEND_SIZE: Final = 7.3  # points
@@ -84,6 +88,34 @@ def fill_pattern(
     strokes = pattern(shapely.transform(shape, lambda xy: xy - at)) + at
     colour = ink_on(fill) if state is State.UNCERTAIN else PATTERN
     sheet.strokes(strokes, colour=colour, width=width, round_caps=state is State.UNCERTAIN)
+
+
+def classes_of(kind: Kind, text: Texts) -> list[Entry]:
+    """The five classes of a map that compares, from far above to far below; the scale tells those of shares."""
+    if kind == "estimate":
+        return []
+    return [Entry(text(f"map.{kind}.{step}"), State.SHOWN, step) for step in (4, 3, 2, 1, 0)]
+
+
+def states_told(found: Collection[State], kind: Kind, text: Texts) -> list[Entry]:
+    """The states a legend tells of: dots and lines, whether they occur or not, and those that occur."""
+    told = {*found, State.UNCERTAIN, State.WITHHELD} - {State.SHOWN}
+    if kind != "estimate":
+        told -= {State.UNCERTAIN}
+    return [Entry(text(f"map.state.{state.value}"), state) for state in State if state in told]
+
+
+def draw_scale_bar(sheet: Sheet, ground: Ground, x: float, y: float, text: Texts) -> None:
+    """A round distance, and how long it is."""
+    metres = scale_bar(ground)
+    end = x + metres / ground.metres_per_cm
+    bar = shapely.LineString([(x, y - 0.08), (x, y), (end, y), (end, y - 0.08)])
+    sheet.shape(bar, edge=QUIET, width=0.7)
+    if metres >= 1000:
+        words = text("map.distance", km=text.number(metres / 1000))
+    else:
+        words = text("map.distance_short", m=text.number(metres))
+    sheet.text(end + 0.12, y + 0.02, words, 7.0, colour=QUIET)
 
 
 def height_of(entries: Sequence[Entry], width: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from mapping.concepts.district import Districts
@@ -11,10 +11,11 @@ from mapping.concepts.indicator import Indicator
 from mapping.disclosure.protected import Figure, ProtectedRelease, Status
 from mapping.errors import DisclosureError
 from mapping.publish.palette import class_of, ladder
+from mapping.publish.public_model import change_classes
 
 __all__ = ["Kind", "Place", "State", "Subject", "map_level", "places_of"]
 
-Kind = Literal["estimate", "exceedance"]
+Kind = Literal["estimate", "exceedance", "change"]
 
 # the levels an indicator may be drawn at, by the finest one its codebook entry allows; finest first
 _LEVELS: Final = {"district": ("district", "area"), "area": ("area",)}
@@ -34,12 +35,16 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a picture is about: one indicator of one wave, for one group and one target."""
+    """What a picture is about: one indicator of one wave, for one group and one target.
+
+    `since` is the wave that a change is counted from.
+    """
 
     indicator: Indicator
     wave: str
     group: str = "all"
     target: str = "pupils"
+    since: str = ""
 
     def figures(self, release: ProtectedRelease, level: str) -> tuple[Figure, ...]:
         """The figures of all places of `level`, in this release or as an earlier one printed them."""
@@ -107,7 +112,7 @@ def places_of(
     names = districts.names(None if level == "district" else indicator.sensitivity, language)
     figures = {figure.area: figure for figure in subject.figures(release, level)}
     empty = _without_pupils(districts, level, indicator.sensitivity)
-    classes = _exceedance(release, subject, level) if kind == "exceedance" else None
+    classes = None if kind == "estimate" else _classes(release, subject, level, kind)
     limits = ladder(indicator)
     return tuple(
         _place(code, name, figures.get(code), code in empty, limits, classes) for code, name in names.items()
@@ -129,6 +134,14 @@ def _place(
         return Place(code, name, State.NONE_KNOWN)
     state = State.UNCERTAIN if figure.uncertain else State.SHOWN
     return Place(code, name, state, class_of(figure.share, limits), figure.share, figure.decimals)
+
+
+def _classes(release: ProtectedRelease, subject: Subject, level: str, kind: Kind) -> dict[str, int]:
+    """The class of each place: against the municipality's level, or against an earlier wave."""
+    if kind == "change":
+        before = replace(subject, wave=subject.since).figures(release, level)
+        return change_classes(before, subject.figures(release, level), release.policy)
+    return _exceedance(release, subject, level)
 
 
 def _exceedance(release: ProtectedRelease, subject: Subject, level: str) -> dict[str, int]:

@@ -19,7 +19,7 @@ from mapping.publish.picture_words import (
 )
 from mapping.texts import Texts
 
-__all__ = ["map_alt", "map_subtitle", "map_title"]
+__all__ = ["map_alt", "map_subtitle", "map_title", "range_words", "rest_words"]
 
 _CLEAR = (0, 4)
 
@@ -27,12 +27,12 @@ _CLEAR = (0, 4)
 def map_title(
     text: Texts, subject: Subject, kind: Kind, places: Sequence[Place], whole: Figure | None
 ) -> str:
-    """The finding: the municipality's share in whole per cent; or how many places can be told apart from it."""
-    if kind == "exceedance":
+    """The finding: the municipality's share in whole per cent; or how many places can be told apart."""
+    if kind != "estimate":
         clear = sum(place.step in _CLEAR for place in places)
         if not clear:
-            return text("map.title_exceedance_none")
-        return text("map.title_exceedance", count=clear, total=len(places))
+            return text(f"map.title_{kind}_none", since=subject.since)
+        return text(f"map.title_{kind}", count=clear, total=len(places), since=subject.since)
     finding = finding_words(text, subject.indicator)
     if whole is None or whole.share is None or not finding:
         return text("map.title_plain", name=name_words(text, subject.indicator))
@@ -54,6 +54,10 @@ def map_subtitle(text: Texts, subject: Subject, kind: Kind, whole: Figure | None
         return text(
             "map.subtitle_exceedance", name=name, wave=wave, level=level, population=population
         ).strip()
+    if kind == "change":
+        return text(
+            "map.subtitle_change", name=name, wave=wave, since=subject.since, population=population
+        ).strip()
     return text(
         "map.subtitle", name=name, denominator=denominator_words(text, subject.indicator), wave=wave,
         population=population, target=text(f"picture.target.{subject.target}"),
@@ -67,35 +71,37 @@ def map_alt(text: Texts, subject: Subject, kind: Kind, places: Sequence[Place], 
         total=len(places),
         name=name_words(text, subject.indicator),
         wave=wave_words(text, subject.wave),
+        since=subject.since,
     )
-    body = _classes(text, places) if kind == "exceedance" else _range(text, places)
-    sentences = (opening, *body, *_rest(text, places), whole_words(text, whole))
+    if kind == "estimate":
+        uncertain = [place.name for place in places if place.state is State.UNCERTAIN]
+        body = [*range_words(text, places), listed(text, "map.alt_uncertain", uncertain)]
+    else:
+        body = _classes(text, kind, places)
+    sentences = (opening, *body, *rest_words(text, places), whole_words(text, whole))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _range(text: Texts, places: Sequence[Place]) -> list[str]:
+def range_words(text: Texts, places: Sequence[Place]) -> list[str]:
+    """From which share to which they go; nothing where none is shown."""
     shown = [(place.share, place.decimals) for place in places if place.share is not None]
     if not shown:
         return []
     low, high = min(shown), max(shown)
-    uncertain = [place.name for place in places if place.state is State.UNCERTAIN]
-    return [
-        text("picture.alt_range", count=len(shown), low=text.percent(*low), high=text.percent(*high)),
-        listed(text, "map.alt_uncertain", uncertain),
-    ]
+    return [text("picture.alt_range", count=len(shown), low=text.percent(*low), high=text.percent(*high))]
 
 
-def _classes(text: Texts, places: Sequence[Place]) -> list[str]:
+def _classes(text: Texts, kind: Kind, places: Sequence[Place]) -> list[str]:
     return [
         listed(
             text, "map.alt_class", [place.name for place in places if place.step == step],
-            label=text(f"map.exceedance.{step}"),
+            label=text(f"map.{kind}.{step}"),
         )
         for step in (4, 3, 1, 0, 2)
     ]  # fmt: skip
 
 
-def _rest(text: Texts, places: Sequence[Place]) -> list[str]:
+def rest_words(text: Texts, places: Sequence[Place]) -> list[str]:
     """How many places show no class, by what the reader is told of them."""
     found = []
     for state in (State.NONE_KNOWN, State.WITHHELD, State.NOT_ASKED, State.NO_PUPILS):

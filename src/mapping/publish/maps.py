@@ -1,24 +1,34 @@
 """Maps: one picture of where, as far as what is protected allows it to be told. Static, the same bytes every time.
 
 Two kinds make a pair. The estimate map colours each place by the class its share lies in, with dots where the share is
-uncertain. The exceedance map says which places can be told apart from the municipality's level, and which cannot.
-A withheld place is lined in both, and nothing about it stands in the file.
+uncertain. The exceedance map says which places can be told apart from the municipality's level, and which cannot. The
+change map says the same of an earlier wave. Each can be drawn with tiles of one size in place of the places' shapes.
+A withheld place is lined in all of them, and nothing about it stands in the file.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import shapely
-
 from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
 from mapping.disclosure.protected import Figure, ProtectedRelease, require_sealed
 from mapping.errors import BuildError
-from mapping.publish.map_ground import Ground, lay_out, scale_bar
+from mapping.publish.map_ground import Ground, lay_out
 from mapping.publish.map_layer import colours_of, draw_places_of
-from mapping.publish.map_legend import SCALE_HEIGHT, Entry, draw_entries, draw_scale, height_of
-from mapping.publish.map_places import Kind, Place, State, Subject, map_level, places_of
+from mapping.publish.map_legend import (
+    LEGEND_SIZE,
+    SCALE_HEIGHT,
+    Entry,
+    classes_of,
+    draw_entries,
+    draw_scale,
+    draw_scale_bar,
+    height_of,
+    states_told,
+)
+from mapping.publish.map_places import Kind, Place, Subject, map_level, places_of
+from mapping.publish.map_tiles import lay_tiles
 from mapping.publish.map_words import map_alt, map_subtitle, map_title
 from mapping.publish.palette import QUIET, ladder
 from mapping.publish.picture import Picture, Sheet
@@ -41,6 +51,7 @@ class _Content:
     whole: Figure | None
     limits: tuple[int, ...]
     text: Texts
+    tiles: bool
 
 
 def draw_map(
@@ -54,6 +65,8 @@ def draw_map(
     level: str | None = None,
     group: str = "all",
     target: str | None = None,
+    since: str = "",
+    tiles: bool = False,
     wording: Wording | None = None,
     heading: bool = True,
     legend: bool = True,
@@ -67,12 +80,15 @@ def draw_map(
         What `protect` returned, with `derive` applied before an exceedance map is asked for.
     districts : Districts
         Polygons and publication areas.
-    kind : {"estimate", "exceedance"}
-        Shares in classes; or each place against the municipality's level, from the public model (target *risk*).
+    kind : {"estimate", "exceedance", "change"}
+        Shares in classes; or each place against the municipality's level, from the public model; or against the wave
+        `since`, from what both waves printed. The last two speak of the target *risk*.
     level : {"district", "area"}, optional
         By default what `map_level` finds: the finest allowed level that prints at least half of its places.
     target : {"pupils", "risk"}, optional
-        By default this year's pupils for shares, the underlying risk for exceedance, whose model speaks of it.
+        By default this year's pupils for shares, the underlying risk for the others, which speak of it.
+    tiles : bool
+        Whether each place is drawn as a hexagon, all of one size, near where it lies.
     heading : bool
         Whether title, subtitle and source stand in the picture; a report sets them as text of its own.
     legend : bool
@@ -91,7 +107,7 @@ def draw_map(
     """
     require_sealed(release)
     text, said = load(language), wording or Wording()
-    subject = Subject(indicator, wave, group, target or ("risk" if kind == "exceedance" else "pupils"))
+    subject = Subject(indicator, wave, group, target or ("pupils" if kind == "estimate" else "risk"), since)
     level = level or map_level(release, subject)
     if level is None:
         raise BuildError(f"{indicator.id} {wave}: no place is printed, so there is no map. Say so in words.")
@@ -103,9 +119,21 @@ def draw_map(
         synthetic=release.synthetic, heading=heading, room=_HEADING_WIDE if width >= _WIDE else _HEADING,
     )  # fmt: skip
     ground = lay_out(districts, level=level, sensitivity=indicator.sensitivity, width=frame.inner)
-    sheet = _draw(_Content(kind, places, whole, ladder(indicator), text), frame, ground, legend=legend)
-    name = f"{kind}-{indicator.id}-{wave}-{level}-{group}-{language}"
-    return sheet.picture(name, title, map_alt(text, subject, kind, places, whole))
+    if tiles:
+        ground = lay_tiles(ground, frame.inner)
+    sheet = _draw(_Content(kind, places, whole, ladder(indicator), text, tiles), frame, ground, legend=legend)
+    alt = map_alt(text, subject, kind, places, whole)
+    return sheet.picture(
+        _name(subject, kind, level, language, tiles=tiles),
+        title,
+        f"{alt} {text('map.tiles_note')}" if tiles else alt,
+    )
+
+
+def _name(subject: Subject, kind: Kind, level: str, language: str, *, tiles: bool) -> str:
+    form, waves = ("tiles-" if tiles else ""), "-".join(filter(None, (subject.since, subject.wave)))
+    what = "change-map" if kind == "change" else kind
+    return f"{form}{what}-{subject.indicator.id}-{waves}-{level}-{subject.group}-{language}"
 
 
 def _draw(content: _Content, frame: Frame, ground: Ground, *, legend: bool) -> Sheet:
@@ -113,45 +141,26 @@ def _draw(content: _Content, frame: Frame, ground: Ground, *, legend: bool) -> S
     bottom = bar + (0.5 if legend else 0.05)
     sheet = frame.sheet(bottom + (_legend_height(content, frame.inner) if legend else 0.0))
     sheet.place(draw_places_of(ground, content.places, content.kind), frame.margin, frame.top)
-    _draw_scale_bar(sheet, ground, frame.margin, bar, content.text)
+    if content.tiles:
+        sheet.text(frame.margin, bar + 0.02, content.text("map.tiles_note"), LEGEND_SIZE, colour=QUIET)
+    else:
+        draw_scale_bar(sheet, ground, frame.margin, bar, content.text)
     if legend:
         _draw_legend(sheet, content, frame.margin, bottom, frame.inner)
     return sheet
 
 
-def _draw_scale_bar(sheet: Sheet, ground: Ground, x: float, y: float, text: Texts) -> None:
-    metres = scale_bar(ground)
-    end = x + metres / ground.metres_per_cm
-    bar = shapely.LineString([(x, y - 0.08), (x, y), (end, y), (end, y - 0.08)])
-    sheet.shape(bar, edge=QUIET, width=0.7)
-    if metres >= 1000:
-        words = text("map.distance", km=text.number(metres / 1000))
-    else:
-        words = text("map.distance_short", m=text.number(metres))
-    sheet.text(end + 0.12, y + 0.02, words, 7.0, colour=QUIET)
-
-
 def _entries(content: _Content, kind: Kind) -> list[Entry]:
-    """What the legend explains: the states that are always possible, and the rarer ones where they occur."""
-    text = content.text
-    always = {State.UNCERTAIN, State.WITHHELD} if kind == "estimate" else {State.WITHHELD}
-    found = {place.state for place in content.places} - {State.SHOWN}
-    entries = [
-        Entry(text(f"map.state.{state.value}"), state)
-        for state in State
-        if state in (always | found) and state is not State.SHOWN
-    ]
-    if kind == "exceedance":
-        classes = [Entry(text(f"map.exceedance.{step}"), State.SHOWN, step) for step in (4, 3, 2, 1, 0)]
-        return [*classes, *(entry for entry in entries if entry.state is not State.UNCERTAIN)]
-    return entries
+    """What the legend explains: classes, the states that are always possible, and the rarer ones that occur."""
+    found = {place.state for place in content.places}
+    return [*classes_of(kind, content.text), *states_told(found, kind, content.text)]
 
 
 def _legend_height(content: _Content, width: float) -> float:
     """The same for both kinds, so that the maps of a pair stand at the same height."""
     return max(
         SCALE_HEIGHT + height_of(_entries(content, "estimate"), width),
-        height_of(_entries(content, "exceedance"), width),
+        height_of(_entries(content, "exceedance" if content.kind == "estimate" else content.kind), width),
     )
 
 

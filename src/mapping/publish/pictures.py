@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from mapping.publish.charts import draw_change, draw_forms, draw_places
+from mapping.concepts.district import Districts
+from mapping.publish.chapters.removal import case_period
+from mapping.publish.chart_flow import draw_flow
+from mapping.publish.charts import draw_change, draw_dots, draw_forms, draw_places
 from mapping.publish.map_key import draw_key
 from mapping.publish.map_names import draw_names
-from mapping.publish.map_places import Kind, places_of
+from mapping.publish.map_places import Kind, Subject, places_of
+from mapping.publish.map_waves import draw_waves
 from mapping.publish.maps import draw_map
 from mapping.publish.picture import Picture
 from mapping.publish.picture_words import Wording
@@ -15,7 +20,9 @@ from mapping.publish.view import View
 
 __all__ = ["draw"]
 
-_PAIR_WIDTH, _ALONE_WIDTH = 5.4, 12.0  # centimetres
+_PAIR_WIDTH, _CHANGE_WIDTH, _ALONE_WIDTH = 5.4, 7.7, 12.0  # centimetres
+
+_SAME = 2  # the class of a place whose share cannot be told apart from what it was
 
 
 def _wording(view: View) -> Wording:
@@ -27,27 +34,66 @@ def _wording(view: View) -> Wording:
 
 
 def _maps(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
-    """The map pairs of all themes; the exceedance map where the public model says something."""
-    release, districts, language, said = view.release, view.context.districts, view.language, _wording(view)
+    """The maps of all themes: a pair for each measure, and how it was before."""
     for id_ in (id_ for ids in view.themes.values() for id_ in ids):
         found = view.subject(id_)
-        if found is None or districts is None:
-            continue
-        subject, level = found
-        entry, wave = subject.indicator, subject.wave
-        kinds: tuple[Kind, ...] = ("estimate", "exceedance") if view.models(subject, level) else ("estimate",)
-        for kind in kinds:
-            yield f"{id_}/{kind}", draw_map(
-                release, districts, entry, wave=wave, language=language, kind=kind, level=level, wording=said,
-                heading=alone, legend=alone, width=_ALONE_WIDTH if alone else _PAIR_WIDTH,
-            )  # fmt: skip
-        if alone:
-            yield (
-                f"{id_}/places",
-                draw_places(
-                    release, districts, entry, wave=wave, language=language, level=level, wording=said
-                ),
-            )
+        if found is not None and view.context.districts is not None:
+            yield from _pair(view, view.context.districts, *found, alone=alone)
+            yield from _over_time(view, view.context.districts, *found, alone=alone)
+
+
+def _pair(
+    view: View, districts: Districts, subject: Subject, level: str, *, alone: bool
+) -> Iterator[tuple[str, Picture]]:
+    """Estimate and exceedance, the latter where the public model says something; alone also as tiles and a chart."""
+    id_, said, at = subject.indicator.id, _wording(view), _place(view, districts, subject, level)
+    kinds: tuple[Kind, ...] = ("estimate", "exceedance") if view.models(subject, level) else ("estimate",)
+    for kind in kinds:
+        yield f"{id_}/{kind}", draw_map(
+            view.release, **at, kind=kind, wording=said, heading=alone, legend=alone,
+            width=_ALONE_WIDTH if alone else _PAIR_WIDTH,
+        )  # fmt: skip
+    if alone:
+        yield (
+            f"{id_}/tiles",
+            draw_map(view.release, **at, kind="estimate", tiles=True, wording=said, width=_ALONE_WIDTH),
+        )
+        yield f"{id_}/places", draw_places(view.release, **at, wording=said)
+
+
+def _over_time(
+    view: View, districts: Districts, subject: Subject, level: str, *, alone: bool
+) -> Iterator[tuple[str, Picture]]:
+    """A small map for each wave, and the changes since the wave before."""
+    id_, said, at = subject.indicator.id, _wording(view), _place(view, districts, subject, level)
+    waves = view.mapped_waves(id_)
+    if len(waves) > 1:
+        known = {name: value for name, value in at.items() if name != "wave"}
+        yield (
+            f"{id_}/waves",
+            draw_waves(
+                view.release,
+                **known,
+                waves=waves,
+                breaks=view.breaks.get(id_, ()),
+                wording=said,
+                heading=alone,
+            ),
+        )
+    since, moved = view.moves(id_)
+    if since and (alone or set(moved.values()) != {_SAME}):
+        yield f"{id_}/change", draw_map(
+            view.release, **at, kind="change", since=since, wording=said, heading=alone,
+            width=_ALONE_WIDTH if alone else _CHANGE_WIDTH,
+        )  # fmt: skip
+
+
+def _place(view: View, districts: Districts, subject: Subject, level: str) -> dict[str, Any]:
+    """What all maps of a measure share."""
+    return {
+        "districts": districts, "indicator": subject.indicator, "wave": subject.wave, "level": level,
+        "language": view.language,
+    }  # fmt: skip
 
 
 def _keys(view: View) -> Iterator[tuple[str, Picture]]:
@@ -70,7 +116,7 @@ def _keys(view: View) -> Iterator[tuple[str, Picture]]:
             )
 
 
-def _names(view: View) -> Iterator[tuple[str, Picture]]:
+def _names(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     """Which place is which, for each division of the municipality that the annex has tables of."""
     districts = view.context.districts
     if districts is None:
@@ -81,13 +127,25 @@ def _names(view: View) -> Iterator[tuple[str, Picture]]:
             name = f"names-{level}-{number}-{view.language}"
             yield (
                 f"{level}/names/{number}",
-                draw_names(name, districts, level, sensitivity, view.texts, synthetic=view.release.synthetic),
-            )
+                draw_names(
+                    name, districts, level, sensitivity, view.texts, synthetic=view.release.synthetic,
+                    heading=alone, wording=_wording(view),
+                ),
+            )  # fmt: skip
 
 
 def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     """Every form, girls and boys apart; and the leading measures over the waves."""
     release, language, said = view.release, view.language, _wording(view)
+    headline = view.headline
+    if headline is not None:
+        yield (
+            "dots",
+            draw_dots(
+                release, view.context.indicators[headline.indicator], wave=headline.wave,
+                municipality=headline.area, language=language, wording=said, heading=alone,
+            ),
+        )  # fmt: skip
     entries = [view.context.indicators[id_] for id_ in view.asked]
     if entries:
         groups = ("girl", "boy") if view.has_sexes else ("all",)
@@ -114,7 +172,27 @@ def _charts(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
         )
 
 
+def _flow(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
+    """Removal abroad between its states: of the wave, or where all of that is withheld of pooled waves."""
+    waves = {f.wave for f in view.release if f.indicator.split(".")[0] == "K08"}
+    own = [wave for wave in waves if view.context.wave.id in wave.split("+")]
+    for wave in sorted(own, key=lambda name: ("+" in name, name)):
+        made = draw_flow(
+            view.release, period=case_period(view, wave), wave=wave, language=view.language,
+            wording=_wording(view), heading=alone,
+        )  # fmt: skip
+        if made is not None:
+            yield "removal/flow", made
+            return
+
+
 def draw(view: View, *, alone: bool = False) -> dict[str, Picture]:
     """The pictures by slot; `alone` gives those that carry their own title, subtitle and source."""
-    keys = {} if alone else {**dict(_keys(view)), **dict(_names(view))}
-    return {**keys, **dict(_maps(view, alone=alone)), **dict(_charts(view, alone=alone))}
+    keys = {} if alone else dict(_keys(view))
+    return {
+        **keys,
+        **dict(_names(view, alone=alone)),
+        **dict(_maps(view, alone=alone)),
+        **dict(_charts(view, alone=alone)),
+        **dict(_flow(view, alone=alone)),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mapping.disclosure.protected import Figure, ModelFigure, ProtectedRelease, Status
@@ -13,6 +13,7 @@ from mapping.publish.context import MISSION, Context
 from mapping.publish.map_places import Subject, map_level
 from mapping.publish.palette import ladder
 from mapping.publish.picture import Picture
+from mapping.publish.public_model import change_classes
 from mapping.texts import Texts
 
 __all__ = ["MISSION", "View"]
@@ -129,6 +130,13 @@ class View:
         spare = [id_ for id_ in (*themes.get("other", ()), *self.survey) if id_ not in dict(chosen).values()]
         return (chosen + [("other", id_) for id_ in dict.fromkeys(spare)])[:3]
 
+    @property
+    def headline(self) -> Figure | None:
+        """The municipality's figure that the report opens with: the first that is shown."""
+        ids = [*(id_ for _, id_ in self.leading), *self.survey]
+        figures = (self.figure(id_) for id_ in ids)
+        return next((f for f in figures if f is not None and f.status is Status.SHOWN), None)
+
     def subject(self, indicator: str) -> tuple[Subject, str] | None:
         """What a map of `indicator` is about, and the level it is drawn at; None where nothing can be drawn."""
         if self.context.districts is None:
@@ -140,6 +148,28 @@ class View:
             if level := map_level(self.release, subject):
                 return subject, level
         return None
+
+    def mapped_waves(self, indicator: str) -> list[str]:
+        """The single waves in which places are printed at the level of the indicator's maps; empty for pooled maps."""
+        found = self.subject(indicator)
+        if found is None or "+" in found[0].wave:
+            return []
+        subject, level = found
+        return [
+            wave
+            for wave in self.waves
+            if any(f.share is not None for f in replace(subject, wave=wave).figures(self.release, level))
+        ]
+
+    def moves(self, indicator: str) -> tuple[str, dict[str, int]]:
+        """The wave before, and how each place has moved since then; nothing where no two places can be compared."""
+        waves, found = self.mapped_waves(indicator), self.subject(indicator)
+        if found is None or len(waves) < 2 or waves[-1] in self.breaks.get(indicator, ()):
+            return "", {}
+        subject, level = replace(found[0], target="risk"), found[1]
+        before = replace(subject, wave=waves[-2]).figures(self.release, level)
+        moved = change_classes(before, subject.figures(self.release, level), self.release.policy)
+        return (waves[-2], moved) if len(moved) > 1 else ("", {})
 
     def has_places(self, indicator: str) -> bool:
         """Whether the release holds any cell of `indicator` below the municipality, shown or not."""

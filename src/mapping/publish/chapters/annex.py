@@ -119,4 +119,22 @@ def figures(view: View) -> Block:
             blocks += [heading(texts(f"figures.heading.{level}")), *made]
         if len(view.divisions(level)) > 1:
             blocks.append(paragraph(texts("figures.divisions"), "note"))
-    return section("figures", texts("section.figures"), blocks, new_page=True)
+    return section("figures", texts("section.figures"), [*blocks, *_over_time(view)], new_page=True)
+
+
+def _over_time(view: View) -> Iterator[Block]:
+    """The maps of each measure in every wave, and where its share has moved since the wave before, if it has."""
+    mapped = [id_ for ids in view.themes.values() for id_ in ids]
+    shown = [picture for id_ in mapped if (picture := view.pictures.get(f"{id_}/waves")) is not None]
+    if shown:
+        yield heading(view.texts("figures.heading.waves"))
+        yield paragraph(view.texts("figures.waves"))
+        yield from (pictures([picture]) for picture in shown)
+    moved = [
+        (picture, f"{view.name(id_)}. {picture.title}")
+        for id_ in mapped
+        if (picture := view.pictures.get(f"{id_}/change")) is not None
+    ]
+    for start in range(0, len(moved), 2):
+        beside = moved[start : start + 2]
+        yield pictures([picture for picture, _ in beside], titles=[title for _, title in beside])

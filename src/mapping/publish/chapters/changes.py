@@ -46,19 +46,23 @@ def _change_row(view: View, change: Change) -> list[Block]:
     ]
 
 
-def _moved_places(view: View, found: list[Change]) -> list[str]:
-    """The places where a share has clearly moved, by measure, in alphabetical order."""
-    texts, said = view.texts, []
-    for id_ in view.survey:
-        for verdict in ("up", "down"):
-            moved = [
-                c for c in found if c.indicator == id_ and c.verdict == verdict and c.level != "municipality"
-            ]
-            names = [view.context.place_names(c.level, id_, view.language).get(c.area, c.area) for c in moved]
-            if names:
-                listed = texts.listing(texts.in_order(names))
-                said.append(texts(f"change.places_{verdict}", indicator=view.name(id_), names=listed))
-    return said
+def _moved_places(view: View) -> list[str]:
+    """The places where a share has clearly moved, by measure, in alphabetical order; or that there is none."""
+    texts, said, since = view.texts, [], ""
+    for id_ in (id_ for ids in view.themes.values() for id_ in ids):
+        earlier, moved = view.moves(id_)
+        found = view.subject(id_)
+        if not earlier or found is None:
+            continue
+        since, names = earlier, view.context.place_names(found[1], id_, view.language)
+        for step, verdict in ((4, "up"), (0, "down")):
+            there = texts.in_order(names[code] for code, at in moved.items() if at == step)
+            if there:
+                listed = texts.listing(there)
+                said.append(
+                    texts(f"change.places_{verdict}", indicator=view.name(id_), names=listed, wave=earlier)
+                )
+    return said or ([texts("change.places_none", wave=since)] if since else [])
 
 
 def changes(view: View) -> Block:
@@ -95,7 +99,7 @@ def changes(view: View) -> Block:
                 for change in whole.values()
                 if change.verdict == "break" and change not in told and _reason(view, change)
             ),
-            bullets(_moved_places(view, found)),
+            bullets(_moved_places(view)),
             paragraph(change_sentences.chance(compared, texts)) if compared else {},
         ],
     )

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from mapping.disclosure.protected import Figure, Status
+from mapping.disclosure.protected import Status
 from mapping.publish import sentences
-from mapping.publish.blocks import Block, cards, heading, paragraph, section
+from mapping.publish.blocks import Block, cards, heading, paragraph, pictures, section
 from mapping.publish.view import View
 
 __all__ = ["lead", "summary"]
 
 
-def _headline_figure(view: View) -> Figure | None:
-    ids = [*(id_ for _, id_ in view.leading), *view.survey]
-    figures = (view.figure(id_) for id_ in ids)
-    return next((figure for figure in figures if figure is not None and figure.status is Status.SHOWN), None)
-
-
 def lead(view: View) -> dict[str, str]:
     """The one headline and the sentence under it."""
     texts, context = view.texts, view.context
-    figure = _headline_figure(view)
+    figure = view.headline
     if figure is None:
         return {"text": texts("headline.nothing"), "detail": texts("headline.nothing_detail")}
     text, detail = sentences.headline(
@@ -73,7 +67,7 @@ def _card(view: View, theme: str, indicator: str) -> Block:
 
 def summary(view: View) -> Block:
     """Headline's page: most report none; three key figures; who answered; those who did not know."""
-    texts, figure = view.texts, _headline_figure(view)
+    texts, figure = view.texts, view.headline
     counts = view.release.response.get(view.context.wave.id, {})
     who = sentences.who_answered(counts, view.context.grade_words(texts), texts)
     unsure = sentences.unsure(figure, texts) if figure is not None else ""
@@ -84,6 +78,7 @@ def summary(view: View) -> Block:
         "summary",
         texts("section.summary"),
         [
+            pictures([view.pictures.get("dots")], titles=[texts("summary.dots")]),
             paragraph(
                 " ".join(part for part in (_most_report_none(view), texts(_who_is_meant(view))) if part)
             ),

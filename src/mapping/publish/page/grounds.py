@@ -11,7 +11,7 @@ import shapely
 from mapping.concepts.district import Districts
 from mapping.publish.map_ground import Ground, lay_out
 from mapping.publish.map_labels import LABEL_SIZE, place_labels
-from mapping.publish.page.tiles import hexagons
+from mapping.publish.map_tiles import hexagons
 from mapping.publish.typeface import POINT
 
 __all__ = ["FEW", "ground_of"]

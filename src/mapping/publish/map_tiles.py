@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import shapely
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial import KDTree
+from scipy.spatial.distance import cdist
 
-__all__ = ["hexagons"]
+from mapping.publish.map_ground import Ground
+
+__all__ = ["hexagons", "lay_tiles"]
 
 _SHRINK: Final = 0.98  # the step in which tiles are made smaller until there is one for each place
 _ROW: Final = np.sqrt(3) / 2  # from row to row, in distances from tile to tile
+_CORNERS: Final = tuple(np.pi / 6 + turn * np.pi / 3 for turn in range(6))  # a point on top
 
 
 def hexagons(shapes: np.ndarray) -> tuple[np.ndarray, float]:
@@ -33,9 +40,28 @@ def hexagons(shapes: np.ndarray) -> tuple[np.ndarray, float]:
     while len(tiles) < len(shapes):
         step *= _SHRINK
         tiles = _grid(land, step)
-    distance = ((middles[:, None, :] - tiles[None, :, :]) ** 2).sum(axis=2)
-    _, taken = linear_sum_assignment(distance)
+    _, taken = linear_sum_assignment(cdist(middles, tiles, "sqeuclidean"))
     return tiles[taken], step
+
+
+@functools.lru_cache(maxsize=8)
+def lay_tiles(ground: Ground, width: float) -> Ground:
+    """The places of `ground` as hexagons, fitted into `width` centimetres and centred."""
+    middles, step = hexagons(np.array(list(ground.shapes.values()), dtype=object))
+    corners = step / np.sqrt(3) * np.column_stack([np.cos(_CORNERS), np.sin(_CORNERS)])
+    rings = middles[:, None, :] + corners[None, :, :]
+    (x0, y0), (x1, y1) = rings.min(axis=(0, 1)), rings.max(axis=(0, 1))
+    scale = min(width / (x1 - x0), ground.height * width / ground.width / (y1 - y0))
+    left = (width - (x1 - x0) * scale) / 2
+    tiles = shapely.polygons((rings - [x0, y0]) * scale + [left, 0.0])
+    return Ground(
+        shapes=MappingProxyType(dict(zip(ground.shapes, tiles, strict=True))),
+        between=shapely.GeometryCollection(),
+        within=shapely.GeometryCollection(),
+        width=width,
+        height=float((y1 - y0) * scale),
+        metres_per_cm=ground.metres_per_cm / scale,
+    )
 
 
 def _grid(land: shapely.Geometry, step: float) -> np.ndarray:
@@ -47,5 +73,7 @@ def _grid(land: shapely.Geometry, step: float) -> np.ndarray:
         (x0 + (column + 0.5 * (row % 2)) * step).ravel(), (y0 + row * step * _ROW).ravel()
     ])  # fmt: skip
     points = points[shapely.contains_xy(land, points)]
-    neighbours = (np.hypot(*(points[:, None, :] - points[None, :, :]).T) < 1.01 * step).sum(axis=0) - 1
-    return np.asarray(points[neighbours > 0] if len(points) > 1 else points)
+    if len(points) < 2:
+        return np.asarray(points)
+    apart, _ = KDTree(points).query(points, k=2)
+    return np.asarray(points[apart[:, 1] < 1.01 * step])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from mapping.publish.page.tiles import hexagons
+from mapping.publish.map_tiles import hexagons
 
 
 def squares(columns: int, rows: int) -> np.ndarray:
@@ -42,13 +42,3 @@ def test_a_place_far_west_has_a_tile_in_the_west() -> None:
 def test_one_place_has_one_tile() -> None:
     tiles, _ = hexagons(squares(1, 1))
     assert tiles.shape == (1, 2)
-
-
-def test_outlines_close_and_stand_within_the_map(squares_ground: dict[str, object]) -> None:
-    width, height = squares_ground["width"], squares_ground["height"]
-    for text in squares_ground["outline"]:  # type: ignore[attr-defined]
-        steps = np.array([int(n) for n in text.replace("/", " ").split()]).reshape(-1, 2)
-        points = steps.cumsum(axis=0)
-        assert (points[0] == points[-1]).all()
-        assert points.min() >= 0
-        assert (points.max(axis=0) <= [width, height]).all()
