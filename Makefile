@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area study-faults bundle sbom lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,16 @@ study-replay: .venv/.ready ## what running the program on every table that fits 
 
 study-small-area: .venv/.ready ## small-area models where the truth is known (an hour); writes docs/small_areas.md
 	@OPENBLAS_NUM_THREADS=1 $(PYTHON) benchmarks/small_area_study.py
+
+study-faults: .venv/.ready ## kill rebuilds at 400 moments and look at what they leave (an hour or more)
+	@MAPPING_FAULTS=200 $(PYTHON) -m pytest tests/faults/test_killed.py --quiet
+
+bundle: .venv/.ready ## fetch all that a Windows machine without network needs (PIP=python3: a Python that has pip)
+	@$(PYTHON) -m mapping bundle --python "$(or $(PIP),python3)"
+
+sbom: ## the bill of materials (CycloneDX) of the locked versions, into build/ (needs uv)
+	@mkdir -p build
+	@uv export --frozen --quiet --no-dev --format cyclonedx1.5 --output-file build/sbom.cdx.json
 
 lock: ## after a change of dependencies: write uv.lock and requirements.lock anew (needs uv)
 	@uv lock --quiet

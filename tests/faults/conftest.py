@@ -130,3 +130,9 @@ def story(tmp_path_factory: pytest.TempPathFactory, rebuilds: Rebuild) -> Story:
 def files() -> Callable[[Path], Snapshot]:
     """Reads every file below a folder."""
     return read_all
+
+
+@pytest.fixture(scope="session")
+def new_hamlet() -> Callable[[Path], Path]:
+    """Writes the hamlet, as it is before its first release, into a folder."""
+    return write_hamlet
