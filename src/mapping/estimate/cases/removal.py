@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from mapping.concepts.estimate_table import Relation, row_key
 from mapping.errors import EstimationError
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "STATES",
     "STEPS",
     "Flow",
+    "flow_relations",
     "kept_days",
     "observed_states",
     "removal_fields",
@@ -37,7 +39,7 @@ NEW = "new"  # where a person comes from who was not known when the period began
 # days from the first day away until a step: the last day of each class; later than that, and not taken, are their own
 CLASSES: Mapping[str, int] = {"before": 0, "week": 7, "month": 30, "quarter": 91}
 LATER, NEVER = "later", "not_taken"
-# the moves that are counted for a reader, and the steps of the routine with the column of their day
+# how a person first came into a state in the period, and the steps of the routine with the column of their day
 MOVES = ((NEW, "risk"), (NEW, "abroad"), ("risk", "abroad"), ("abroad", "returned"))
 STEPS: Mapping[str, str] = {
     "report": "reported",
@@ -185,6 +187,37 @@ def _classes(days: pd.Series) -> Iterator[tuple[str, int]]:
     yield NEVER, int(days.isna().sum())
 
 
+def flow_relations(keys: Collection[str], id_: str = "K08") -> list[Relation]:
+    """What adds up among the cells of a flow, as every reader knows: who takes a step does so soon, later or never.
+
+    `keys` are the cells of a table. A person came into a state by one move, and was in the state she ended in.
+    """
+    found = []
+    for key in sorted(keys):
+        wave, whole, *rest = key.split("|")
+        if whole != id_:
+            continue
+
+        def cell(name: str, wave: str = wave, rest: Sequence[str] = rest) -> str:
+            return row_key(wave, f"{id_}.{name}", *rest)
+
+        classes = ("week", "later", "not")
+        found += [(cell("absent"), [cell(f"{step}_{name}") for name in classes], "=") for step in STEPS]
+        found += [(cell(f"was_{state}"), [cell(state)], "<=") for state in STATES]
+        found += [
+            (cell("was_abroad"), [cell("new_abroad"), cell("risk_abroad")], "<="),
+            (cell("was_risk"), [cell("new_risk")], "<="),
+            (key, [cell("new_risk"), cell("new_abroad")], "<="),
+            (cell("was_abroad"), [cell("abroad_returned")], "<="),
+            (cell("was_returned"), [cell("abroad_returned")], "<="),
+        ]
+    known = [(total, parts, sense) for total, parts, sense in found if {total, *parts} <= set(keys)]
+    return [
+        Relation(((total, -1.0), *((part, 1.0) for part in parts)), sense, ("events",))
+        for total, parts, sense in known
+    ]
+
+
 def observed_states(rows: pd.DataFrame) -> pd.DataFrame:
     """The events of `removal_flow` from the rows of an extract: a state holds from its own day, or the row's."""
     if not {"removal_state", "opened"} <= set(rows):
@@ -208,16 +241,18 @@ def step_dates(rows: pd.DataFrame) -> pd.DataFrame:
 def removal_fields(rows: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
     """What the codebook's rules ask of persons besides the columns of an extract, indexed by pseudonym.
 
-    ``removal_was_<state>`` and ``removal_move_<move>`` ("yes" or "no") of those in any state in the period, and
-    ``days_<step>`` ("week", "later", "not_taken") of those whose first day away is known. Columns that the extract
-    has nothing of are missing.
+    Of those in any state in the period ``removal_state``, the last one; ``removal_was_<state>`` and
+    ``removal_move_<move>`` ("yes" or "no"), the latter if she first came into the state by that move, so that nobody
+    comes into a state by two. ``days_<step>`` ("week", "later", "not_taken") of those whose first day away is known.
+    Columns that the extract has nothing of are missing.
     """
     made: dict[str, dict[str, str]] = {}
     for person, path in _paths(observed_states(rows), first, last):
-        moves = set(itertools.pairwise(path))
+        came = dict(reversed([(state, before) for before, state in itertools.pairwise(path)]))
         said = {f"removal_was_{state}": state in path for state in STATES}
-        said |= {f"removal_move_{one}_{other}": (one, other) in moves for one, other in MOVES}
+        said |= {f"removal_move_{one}_{other}": came.get(other) == one for one, other in MOVES}
         made[person] = {name: "yes" if is_ else "no" for name, is_ in said.items()}
+        made[person]["removal_state"] = path[-1]
     found = pd.DataFrame.from_dict(made, orient="index")
     dates = step_dates(rows).set_index("person")
     known = dates[dates["absent_from"].notna()]

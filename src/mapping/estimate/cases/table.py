@@ -10,6 +10,7 @@ import pandas as pd
 from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 from mapping.concepts.indicator import Sum
 from mapping.concepts.responses import ELSEWHERE, CaseCounts
+from mapping.estimate.cases.removal import flow_relations
 from mapping.estimate.plan import CellPlan
 from mapping.estimate.relations import MUNICIPALITY, hierarchy, subsets, sums_in
 
@@ -50,7 +51,7 @@ def case_table(
     table = EstimateTable.from_frame(rows)
     relations = [Relation(r.terms, r.sense, ("events",)) for r in relations]
     keys = set(table.frame["key"])
-    relations += [*subsets(keys, plans), *_overlaps(keys), *sums_in(table.frame, sums)]
+    relations += [*subsets(keys, plans), *_overlaps(keys), *sums_in(table.frame, sums), *flow_relations(keys)]
     return EstimateTable.from_frame(table.frame, list(dict.fromkeys(relations)))
 
 

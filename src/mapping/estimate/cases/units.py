@@ -140,7 +140,7 @@ def _followed(persons: pd.DataFrame, records: CaseRecords, origin: str) -> pd.Da
     rows = records.frame[records.frame["origin"].eq(origin)]
     first, last = (dt.date.fromisoformat(day) for day in _period(records, origin))
     fields = removal_fields(rows, first, last).reindex(persons.index).fillna(SKIPPED).astype("str")
-    made = persons.join(fields)
+    made = persons.drop(columns=persons.columns.intersection(fields.columns)).join(fields)
     years = records.wave.detection.birth_years if records.wave.detection else ()
     if years and persons["birth_year"].notna().any():
         asked = np.where(persons["birth_year"].isin(years), "yes", "no")

@@ -5,15 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from mapping import codebook
+from mapping.concepts.estimate_table import EstimateTable
+from mapping.disclosure import protect, read_policy
+from mapping.disclosure.protected import Status
 from mapping.errors import EstimationError
 from mapping.estimate.cases.removal import (
     CLASSES,
     NEW,
     STATES,
+    flow_relations,
     kept_days,
     removal_fields,
     removal_flow,
@@ -189,3 +194,71 @@ def test_the_codebook_counts_moves_and_steps_and_they_add_up() -> None:
     assert all(
         entries[id_].finest == "municipality" for id_ in ("K08.police_week", "K08.was_risk", "K08.absent")
     )
+
+
+PATHS = """
+    a risk     2025-01-10
+    a abroad   2025-02-10
+    a returned 2025-03-10
+    b abroad   2025-01-10
+    b returned 2025-02-10
+    b risk     2025-03-10
+    b abroad   2025-04-10
+    c abroad   2024-06-10
+    c returned 2025-02-10
+    d risk     2025-01-10
+    d unknown  2025-02-10
+    e returned 2025-02-10
+"""
+
+
+def test_nobody_comes_into_a_state_by_two_moves() -> None:
+    found = removal_fields(rows_of(PATHS), FIRST, LAST)
+    assert found.loc["b", "removal_move_new_abroad"] == "yes"
+    assert found.loc["b", "removal_move_risk_abroad"] == "no"
+    assert found["removal_state"].to_dict() == {
+        "a": "returned", "b": "abroad", "c": "returned", "d": "unknown", "e": "returned",
+    }  # fmt: skip
+
+
+def cells_of(rows: pd.DataFrame) -> dict[str, int]:
+    units = removal_fields(rows, FIRST, LAST).fillna("skipped").assign(reason_removal="yes")
+    yes = codebook.evaluate(codebook.load(), units).eq("yes").sum()
+    return {
+        f"2026|{id_}|municipality|0199|all": int(n) for id_, n in yes.items() if str(id_).startswith("K08")
+    }
+
+
+def test_what_is_said_to_add_up_does_whatever_happened() -> None:
+    # law: random paths of 300 persons, several years and steps
+    rng = np.random.default_rng(5)
+    names = rng.integers(0, 300, 900)
+    days = pd.Timestamp("2024-06-01") + pd.to_timedelta(rng.integers(0, 700, 900), unit="D")
+    rows = pd.DataFrame(
+        {"person": names.astype(str), "removal_state": rng.choice(STATES, 900), "opened": days}
+    )
+    rows["absence_from"] = (days + pd.Timedelta(days=3)).where(rng.random(900) < 0.6)
+    for name in ("reported", "step_police", "step_ban"):
+        rows[name] = (days + pd.to_timedelta(rng.integers(-9, 60, 900), unit="D")).where(
+            rng.random(900) < 0.5
+        )
+    cells = cells_of(rows)
+    relations = flow_relations(cells)
+    assert len(relations) == 3 + len(STATES) + 5
+    for relation in relations:
+        left = sum(coefficient * cells[key] for key, coefficient in relation.terms)
+        assert left == 0 if relation.sense == "=" else left <= 0
+
+
+def test_a_step_that_few_waited_for_cannot_be_had_by_subtraction() -> None:
+    counts = {"K08": 90, "K08.absent": 80, "K08.police_week": 40, "K08.police_later": 35, "K08.police_not": 5}
+    rows = [
+        {"wave": "2026", "indicator": id_, "level": "municipality", "area": "0199", "target": "cases",
+         "sensitivity": 4, "n": n, "events": n}
+        for id_, n in counts.items()
+    ]  # fmt: skip
+    frame = EstimateTable.from_frame(pd.DataFrame(rows)).frame
+    table = EstimateTable.from_frame(frame, flow_relations(set(frame["key"])))
+    shown = {f.indicator for f in protect([table], read_policy()) if f.status is Status.SHOWN}
+    assert "K08.police_not" not in shown
+    assert not {"K08.absent", "K08.police_week", "K08.police_later"} <= shown
