@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-TASKS = ("estimation.py", "intake.py", "suppression.py", "small_areas.py")
+TASKS = ("estimation.py", "growth.py", "intake.py", "suppression.py", "small_areas.py", "whole_wave.py")
 PEERS = {"svy": ("svy==0.35.0", "polars==2.1.0", "pyarrow"), "argus": ("pytauargus==0.6.0",)}
 
 

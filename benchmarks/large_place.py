@@ -26,7 +26,13 @@ def large_place(pupils: int, districts: int, seed: int = 1) -> Place:
     share = rng.lognormal(0, 0.35, districts)
     homes = np.maximum(12, np.round(pupils * share / share.sum())).astype(int)
     made = tuple(
-        District(f"{city.code}{i:04d}", f"Stadsdel {i:04d}", f"Del {i // (10 * side) + 1}", tuple(at[i]), int(homes[i]))
+        District(
+            f"{city.code}{i:04d}",
+            f"Stadsdel {i:04d}",
+            f"Del {i // (10 * side) + 1}",
+            tuple(at[i]),
+            int(homes[i]),
+        )
         for i in range(districts)
     )
     schools = tuple(
@@ -35,7 +41,15 @@ def large_place(pupils: int, districts: int, seed: int = 1) -> Place:
     )
     square = [[0.0, 0.0], [0.0, edge], [edge, edge], [edge, 0.0], [0.0, 0.0]]
     return replace(
-        city, inland=square, coast=[], lakes=(), islands=(), skerries=(), districts=made, schools=schools, silent="S0003"
+        city,
+        inland=square,
+        coast=[],
+        lakes=(),
+        islands=(),
+        skerries=(),
+        districts=made,
+        schools=schools,
+        silent="S0003",
     )
 
 
