@@ -1,4 +1,4 @@
-"""One wave from its files to reports beside an R script: ``python benchmarks/whole_wave.py [--pupils N] [--districts D]``
+"""A wave from its files to reports beside an R script: ``python benchmarks/whole_wave.py [--pupils N] [--districts D]``
 
 The program reads an SPSS file, weighs, estimates, protects with complementary suppression, draws, writes reports, pages
 and open data in two languages, attacks what it wrote and certifies it. The R script (whole_wave.R: survey, sf and
