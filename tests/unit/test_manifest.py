@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -63,6 +64,38 @@ def test_hashes_of_inputs_depend_on_the_key(workspace: Path) -> None:
     one, other = (manifest.fingerprint(workspace, "2026", key) for key in (KEY, b"x" * 32))
     assert one["inputs"] != other["inputs"]
     assert one["code"] == other["code"]
+
+
+def test_a_changed_package_makes_everything_anew(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest.hashes, "lock_digest", lambda: "other")
+    assert fresh(workspace) == [False, False]
+
+
+def test_a_manifest_of_an_earlier_version_means_that_all_is_made_anew(workspace: Path) -> None:
+    """Before, it held one hash for all inputs and one for all outputs."""
+    old = {"inputs": "9f", "settings": "9f", "code": "9f", "outputs": "9f"}
+    content = json.dumps({"schema": 1, "waves": {"2024": old, "2026": old}})
+    (workspace / "data/processed/manifest.json").write_text(content)
+    assert fresh(workspace) == [False, False]
+    assert manifest.mend_ledger(workspace) is False
+
+
+def test_a_manifest_of_a_newer_version_is_refused(workspace: Path) -> None:
+    (workspace / "data/processed/manifest.json").write_text('{"schema": 2, "waves": {}}')
+    with pytest.raises(BuildError, match="newer version"):
+        fresh(workspace)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 1}', '{"schema": 1, "waves": {"2024": 7}}'])
+def test_a_damaged_manifest_means_that_all_is_made_anew(workspace: Path, content: str) -> None:
+    (workspace / "data/processed/manifest.json").write_text(content)
+    assert fresh(workspace) == [False, False]
+
+
+def test_a_lock_of_another_machine_is_an_obstacle_that_is_named(tmp_path: Path) -> None:
+    (manifest.private_folder(tmp_path) / ".rebuilding").write_text("17 analyst-2")
+    with pytest.raises(BuildError, match="analyst-2"), manifest.rebuild_lock(tmp_path):
+        pass
 
 
 def test_a_second_rebuild_is_refused_while_one_runs(tmp_path: Path) -> None:

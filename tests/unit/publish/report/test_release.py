@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -185,10 +186,46 @@ def test_a_swap_that_fails_half_way_puts_the_old_release_back(
             raise PermissionError(13, "Permission denied")
         return rename(self, target)
 
+    monkeypatch.setattr(release_module, "_exchange", lambda one, other: False)  # as on Windows
     monkeypatch.setattr(Path, "rename", fails_for_the_new)
     with pytest.raises(BuildError, match="Close programs that hold its files open"):
         write_release(whole_release, context, folder)
     assert everything(tmp_path) == {"2026/old.csv": b"old"}
+
+
+def test_a_report_open_in_another_program_gives_one_sentence_and_the_old_release_stays(
+    whole_release: ProtectedRelease,
+    context: Context,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    quick: None,
+) -> None:
+    """Windows lets no folder be renamed while a program such as Excel holds a file in it open."""
+    folder = tmp_path / "Kommunens OneDrive – årsrapport" / "2026"
+    _old(folder)
+
+    def held(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "Access is denied", str(self), 5, str(target))
+
+    monkeypatch.setattr(release_module, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(Path, "rename", held)
+    with pytest.raises(BuildError, match="Close programs that hold its files open"):
+        write_release(whole_release, context, folder)
+    monkeypatch.undo()
+    assert everything(folder) == {"old.csv": b"old"}
+    assert [path.name for path in folder.parent.iterdir()] == ["2026"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges two folders in one step here")
+@pytest.mark.usefixtures("quick")
+def test_at_no_moment_is_there_no_release(
+    whole_release: ProtectedRelease, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "2026"
+    _old(folder)
+    monkeypatch.setattr(Path, "rename", lambda self, target: pytest.fail("renamed in two steps"))
+    write_release(whole_release, context, folder)
+    assert set(everything(folder)) == {"release.json", "tables/new.csv"}
 
 
 @pytest.mark.usefixtures("quick")
