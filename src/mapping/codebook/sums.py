@@ -29,18 +29,26 @@ def sums(indicators: Mapping[str, Indicator], chosen: Collection[str]) -> tuple[
 
 
 def _exclusive(entries: Mapping[str, Entry], chosen: Collection[str]) -> Iterator[Sum]:
+    """Each set of categories of which nobody has two; an indicator may be split in several ways (sex, age)."""
     wholes = dict.fromkeys(entries[id_].category_of for id_ in chosen if entries[id_].category_of)
     for whole in wholes:
         if whole not in chosen:
             continue
-        apart: list[str] = []
-        for id_ in sorted(chosen):
-            if entries[id_].category_of == whole and whole in entries[id_].subset_of:
-                apart += (
-                    [id_] if all(_apart(entries[id_], entries[other], entries) for other in apart) else []
-                )
-        if len(apart) > 1:
-            yield (*((id_, 1) for id_ in apart), (whole, -1)), "<="
+        parts = [
+            id_
+            for id_ in sorted(chosen)
+            if entries[id_].category_of == whole and whole in entries[id_].subset_of
+        ]
+        found: dict[tuple[str, ...], None] = {}
+        for first in parts:
+            apart = [first]
+            for id_ in parts:
+                if id_ != first and all(_apart(entries[id_], entries[other], entries) for other in apart):
+                    apart.append(id_)
+            found[tuple(sorted(apart))] = None
+        for together in found:
+            if len(together) > 1:
+                yield (*((id_, 1) for id_ in together), (whole, -1)), "<="
 
 
 def _apart(one: Entry, other: Entry, entries: Mapping[str, Entry]) -> bool:

@@ -10,9 +10,11 @@ from mapping.publish.chapters.annex import definitions, figures
 from mapping.publish.chapters.cases import case_extracts
 from mapping.publish.chapters.changes import changes
 from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
+from mapping.publish.chapters.detection import detection, has_detection, reach
 from mapping.publish.chapters.forms import forms
 from mapping.publish.chapters.plan import plan_follow_up
 from mapping.publish.chapters.plan_annex import plan_in_detail
+from mapping.publish.chapters.removal import has_flow, removal_cases
 from mapping.publish.chapters.summary import lead, summary
 from mapping.publish.chapters.themes import themes
 from mapping.publish.context import Context
@@ -59,10 +61,12 @@ def content(
     chapters = [summary(view), forms(view), *themes(view), changes(view)]
     if view.cases or view.of_honour:
         chapters.append(case_extracts(view))
-    annexes = [definitions(view), figures(view)]
+    chapters += [detection(view)] if has_detection(view) else []
+    chapters += [removal_cases(view)] if has_flow(view) else []
+    annexes = [definitions(view), figures(view), *reach(view, "C")]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
-        annexes.append(plan_in_detail(view, context.plan))
+        annexes.append(plan_in_detail(view, context.plan, "D" if len(annexes) > 2 else "C"))
     chapters.append(limits(view))
     closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
     return {

@@ -59,7 +59,7 @@ def _limits(figure: Figure, goal: Goal) -> tuple[float, float] | None:
 
 @functools.cache
 def _chance(count: int) -> tuple[float, float]:
-    from mapping.estimate.cases import case_rates  # heavy
+    from mapping.estimate.cases.rates import case_rates  # heavy
 
     row = case_rates([count], [10_000]).iloc[0]
     return float(row["ci_low"]), float(row["ci_high"])

@@ -62,3 +62,9 @@ def test_no_other_pair_of_the_codebook_is() -> None:
     plain = [id_ for id_ in SURVEY if not id_.endswith((".none", ".other"))]
     assert opposites(INDICATORS, plain) == ()
     assert all(len(set(pair)) == 2 for pair in itertools.islice(opposites(INDICATORS, SURVEY), 3))
+
+
+def test_an_indicator_split_in_two_ways_adds_up_in_each() -> None:
+    chosen = ["K03", "K03.woman", "K03.man", "K03.child", "K03.adult", "K03.hbtq"]
+    found = {tuple(id_ for id_, _ in terms) for terms, _ in sums(load(), chosen)}
+    assert found == {("K03.adult", "K03.child", "K03"), ("K03.man", "K03.woman", "K03")}

@@ -28,6 +28,7 @@ MADE_FROM = {
     "young": "birth_year",
     "witnessed": "child_link",
     "survey_ages": "birth_year",
+    "woman": "sex",
 }
 
 

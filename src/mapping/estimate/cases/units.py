@@ -122,6 +122,8 @@ def units_of(records: CaseRecords, unit: str, origin: str = SERVICES) -> pd.Data
         and years of birth: ``closed``, ``adult``, ``young``.
     """
     rows = records.frame[records.frame["origin"].eq(origin) & records.frame["within"]]
+    if origin != SERVICES:
+        rows = rows.dropna(axis="columns", how="all")  # what another source alone holds
     last = _last_day(records, origin)
     own = rows[_own(rows)]
     with_case = own[own["case"].ne("")]
@@ -141,6 +143,7 @@ def _followed(persons: pd.DataFrame, records: CaseRecords, origin: str) -> pd.Da
     first, last = (dt.date.fromisoformat(day) for day in _period(records, origin))
     fields = removal_fields(rows, first, last).reindex(persons.index).fillna(SKIPPED).astype("str")
     made = persons.drop(columns=persons.columns.intersection(fields.columns)).join(fields)
+    made["woman"] = made["sex"].map({"girl": "yes", "boy": "no"}).fillna(SKIPPED).astype("str")
     years = records.wave.detection.birth_years if records.wave.detection else ()
     if years and persons["birth_year"].notna().any():
         asked = np.where(persons["birth_year"].isin(years), "yes", "no")

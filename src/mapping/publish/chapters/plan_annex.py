@@ -138,11 +138,11 @@ def _by_unit(view: View, plan: Plan) -> Iterator[Block]:
         yield group([heading(name), *tables])
 
 
-def plan_in_detail(view: View, plan: Plan) -> Block:
-    """Goals year by year, then unit by unit."""
+def plan_in_detail(view: View, plan: Plan, letter: str = "C") -> Block:
+    """Goals year by year, then unit by unit; `letter` names the annex."""
     return section(
         "plan-detail",
-        view.texts("section.plan_detail"),
+        view.texts("section.plan_detail", letter=letter),
         [paragraph(view.texts("plan.detail_intro")), _years(view, plan), *_by_unit(view, plan)],
         new_page=True,
     )
