@@ -24,6 +24,7 @@ from mapping.concepts.responses import CaseCounts, Responses
 from mapping.concepts.wave import Wave
 from mapping.errors import BuildError, DisclosureError
 from mapping.estimate.cases import case_table, pooled_cases
+from mapping.estimate.cases.follow_up import analyst_tables
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
 from mapping.estimate.relations import pool_relations
@@ -301,6 +302,8 @@ def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: Es
     chosen = [workspace.indicators[id_] for id_ in workspace.publication.indicators]
     other = what_if(intakes[-1].sample, intakes[-1].responses.response, chosen)
     tables = {"estimates": table.frame, "what-if": other}
+    if (cases := intakes[-1].cases) is not None:
+        tables |= analyst_tables(cases, lambda frame: codebook.evaluate(workspace.indicators, frame))
     analyst.keep(workspace.folder, now, before[0] if before else None, tables, names, workspace.key)
 
 
