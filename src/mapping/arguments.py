@@ -87,6 +87,13 @@ def make_parser() -> _Parser:
     why = commands.add_parser("why", help="what an output was made from, and whether that has changed since")
     why.add_argument("file", type=Path, help="a file or folder below reports/ of a workspace")
 
+    dpia = commands.add_parser(
+        "dpia", help="draft the questions of the data protection assessment, in Swedish"
+    )
+    dpia.add_argument(
+        "--into", type=Path, default=None, help="folder to write into (default: dpia/ of the workspace)"
+    )
+
     bundle = commands.add_parser("bundle", help="fetch all that a Windows machine without network needs")
     bundle.add_argument("--into", type=Path, default=BUNDLE, help=f"folder to write (default: {BUNDLE})")
     bundle.add_argument("--python", default=sys.executable, help="a Python that has pip (default: this one)")

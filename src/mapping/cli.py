@@ -267,6 +267,14 @@ def _bundle(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _dpia(arguments: argparse.Namespace) -> int:
+    from mapping.dpia import write_drafts
+
+    for path in write_drafts(arguments.workspace, arguments.into or arguments.workspace / "dpia"):
+        print(path)
+    return 0
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from mapping import pipeline
 
@@ -303,6 +311,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = MappingProxyType(
         "forget": _forget,
         "why": _why,
         "bundle": _bundle,
+        "dpia": _dpia,
         "demo": _demo,
     }
 )
