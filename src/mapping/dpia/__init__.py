@@ -28,14 +28,14 @@ _STANDING = {
     "och andra uppgifter som kan peka ut någon.",
     "small": "`mapping preview` räknar hur många celler som döljs och av vilken regel. Visa inte listan för andra.",
     "place": "Allt sker på den egna datorn. `mapping check` varnar för synkroniserade mappar och öppna behörigheter.",
-    "kept": "data/processed/ innehåller nyckeln (.key), pseudonymiserade svar och antalen bakom det publicerade; mappen "
-    "är läsbar för ägaren ensam.",
+    "kept": "data/processed/ innehåller nyckeln (.key), pseudonymiserade svar och antalen bakom det publicerade; "
+    "mappen är läsbar för ägaren ensam.",
     "network": "Programmet öppnar ingen nätverksförbindelse.",
     "measures": "Dolda celler, granskning av de skrivna filerna före publicering, läsbart för ägaren ensam, kedjad "
     "liggare; se docs/security.md och docs/privacy.md.",
     "raw": "Programmet skriver aldrig i data/raw/ efter att omgången lagts upp, och raderar inget där.",
-    "forget": "`mapping forget` raderar svar, skattningar och antal för en omgång; det publicerade står kvar och omgången "
-    "kan inte publiceras på nytt.",
+    "forget": "`mapping forget` raderar svar, skattningar och antal för en omgång; det publicerade står kvar och "
+    "omgången kan inte publiceras på nytt.",
     "reports": "reports/ innehåller det som får publiceras; reports/ledger/ innehåller varje publicerat tal.",
     "withheld": "Dolda tal finns inte i rapporterna. De finns hos kommunen så länge antalen sparas.",
     "told": "`mapping publish-note` antecknar ett tal som lämnats ut, så att senare rapporter räknar det som känt.",
