@@ -25,7 +25,8 @@ class Ground:
     """Shapes by code in centimetres from the map's top left corner, the borders between them, and the scale.
 
     `within` are the borders of districts inside publication areas; empty where the shapes are districts. Two maps of
-    the same places in the same width share one ground, which is equal to itself only.
+    the same places in the same width share one ground, which is equal to itself only. `apart` says that names stay
+    inside their shapes, which are tiles and have no land or water beside them.
     """
 
     shapes: Mapping[str, shapely.Geometry]
@@ -34,6 +35,7 @@ class Ground:
     width: float
     height: float
     metres_per_cm: float
+    apart: bool = False
 
 
 def lay_out(districts: Districts, *, level: str, sensitivity: int, width: float) -> Ground:

@@ -24,6 +24,7 @@ _AIR: Final = 0.05  # centimetres from a label to a border or to another label
 _LOOSE: Final = 0.55  # how much of a label may lie outside its place, where it may at all
 _BREAKS: Final = re.compile(r"(?<=[ \-–/])")
 _STEPS: Final = 15  # places tried along either axis of a shape
+_CROWD: Final = 400  # places: among more, a name stands inside its own or not at all
 _LINE_COST: Final = 0.35  # a line more is as bad as a place this far, in radii, from the middle
 
 
@@ -71,7 +72,7 @@ def place_labels(
 
     A name stands inside its own place, clear of its border. With `overhang`, a name without room there may hang over,
     if its middle lies on its own place and it hides no other name. A place without room for its name takes its `brief`
-    text, if any.
+    text, if any. In a crowd nothing hangs over.
     """
     named = tuple((code, text, shapes[code]) for code, text in texts.items())
     return list(_placed(named, page, tuple(brief.items()), overhang))
@@ -83,20 +84,37 @@ def _placed(
     shortened: tuple[tuple[str, str], ...], overhang: bool,
 ) -> tuple[Label, ...]:  # fmt: skip
     texts, brief = {code: text for code, text, _ in named}, dict(shortened)
+    crowded = len(named) > _CROWD
     spots = sorted(
-        (_spot(code, shape) for code, _, shape in named), key=lambda spot: (-spot.radius, spot.code)
+        (
+            _spot(code, shape)
+            for code, text, shape in named
+            if not crowded or any(_may_hold(shape, words) for words in (text, brief.get(code)) if words)
+        ),
+        key=lambda spot: (-spot.radius, spot.code),
     )
     placed = {spot.code: label for spot in spots if (label := _inside(spot, texts[spot.code], page))}
     left = [spot for spot in spots if spot.code not in placed]
-    land = shapely.union_all([spot.shape for spot in spots])
-    if overhang:
+    land = shapely.union_all([] if crowded else [spot.shape for spot in spots])
+    if overhang and not crowded:
         for spot in left:
             _keep(placed, _overhanging(spot, texts[spot.code], land, page, placed.values()))
     for spot in left:
         if spot.code not in placed and (words := brief.get(spot.code)):
-            label = _inside(spot, words, page) or _overhanging(spot, words, land, page, placed.values())
+            label = _inside(spot, words, page)
+            if label is None and not crowded:
+                label = _overhanging(spot, words, land, page, placed.values())
             _keep(placed, label)
     return tuple(placed[spot.code] for spot in spots if spot.code in placed)
+
+
+def _may_hold(shape: shapely.Geometry, text: str) -> bool:
+    """Whether a shape is wide and tall enough for `text`, as far as its bounds tell."""
+    x0, y0, x1, y1 = shape.bounds
+    return any(
+        max(text_width(line, LABEL_SIZE) for line in lines) <= x1 - x0 and _height(lines) <= y1 - y0
+        for lines in _breakings(text)
+    )
 
 
 def _keep(placed: dict[str, Label], label: Label | None) -> None:

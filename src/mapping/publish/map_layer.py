@@ -6,6 +6,7 @@ import functools
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import shapely
 
 from mapping.publish.map_ground import Ground
@@ -38,12 +39,15 @@ def draw_places_of(
     shown = [place for place in places if place.code in shapes]
     fills = {place.code: fill_of(place.state, place.step, colours_of(kind)) for place in shown}
     labels = tuple(_labels(ground, shown, kind)) if labels is None else labels
-    under = shapely.union_all([label.box for label in labels])
+    boxes = np.array([label.box for label in labels], dtype=object)
+    near = shapely.STRtree(boxes)
     for place in shown:
-        layer.shape(shapes[place.code], fill=fills[place.code], edge=BORDER, width=0.45)
-        fill_pattern(layer, place.state, fills[place.code], shapes[place.code].difference(under))
+        shape = shapes[place.code]
+        layer.shape(shape, fill=fills[place.code], edge=BORDER, width=0.45)
+        bare = shape.difference(shapely.union_all(boxes[near.query(shape)]))
+        fill_pattern(layer, place.state, fills[place.code], bare)
     if not ground.within.is_empty:
-        layer.shape(ground.within.difference(under), edge=BORDER, width=0.25)
+        layer.shape(ground.within.difference(shapely.union_all(boxes)), edge=BORDER, width=0.25)
         layer.shape(ground.between, edge=INK, width=0.9)
     for label in labels:
         _write(layer, label, fills[label.code])
@@ -55,7 +59,9 @@ def _labels(ground: Ground, places: Sequence[Place], kind: Kind) -> list[Label]:
     names = {place.code: f"{symbols[place.code]}\u00a0{place.name}".lstrip("\u00a0") for place in places}
     names = {code: called for code, called in names.items() if called}
     page = shapely.box(0, -0.1, ground.width, ground.height + 0.1)
-    return place_labels(names, ground.shapes, page, symbols, overhang=ground.width >= _ROOMY)
+    return place_labels(
+        names, ground.shapes, page, symbols, overhang=ground.width >= _ROOMY and not ground.apart
+    )
 
 
 def _symbol(place: Place, kind: Kind) -> str:

@@ -58,13 +58,14 @@ def _labels(ground: Ground, named: Mapping[str, str], texts: Texts) -> tuple[lis
     """Where names and numbers stand, and the numbers, in the alphabetical order of their places."""
     page = shapely.box(0, -0.1, ground.width, ground.height + 0.1)
     known = {code: called for code, called in named.items() if code in ground.shapes}
-    labels = place_labels(known, ground.shapes, page, {})
+    labels, numbers = place_labels(known, ground.shapes, page, {}), dict[str, str]()
     silent = known.keys() - {label.code for label in labels}
-    if not silent:
-        return labels, {}
-    order = sorted(silent, key=lambda code: (texts.sort_key(known[code]), code))
-    numbers = {code: str(number) for number, code in enumerate(order, 1)}
-    return place_labels(known, ground.shapes, page, numbers), numbers
+    for _ in range(2):  # the second time without those that have no room for a number either
+        order = sorted(silent, key=lambda code: (texts.sort_key(known[code]), code))
+        numbers = {code: str(number) for number, code in enumerate(order, 1)}
+        labels = place_labels(known, ground.shapes, page, numbers)
+        silent &= {label.code for label in labels}
+    return labels, {code: number for code, number in numbers.items() if code in silent}
 
 
 def _draw(

@@ -61,6 +61,7 @@ def lay_tiles(ground: Ground, width: float) -> Ground:
         width=width,
         height=float((y1 - y0) * scale),
         metres_per_cm=ground.metres_per_cm / scale,
+        apart=True,
     )
 
 

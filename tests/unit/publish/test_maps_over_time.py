@@ -105,7 +105,7 @@ def test_small_multiples_have_a_map_for_each_wave_and_one_scale(
 
 
 def test_places_too_small_for_their_names_are_numbered_in_alphabetical_order(squares: Districts) -> None:
-    small = [shapely.box(6100 + 300 * n, 0, 6400 + 300 * n, 300) for n in range(2)]
+    small = [shapely.box(6000, 400 * n, 6400, 400 * n + 400) for n in range(2)]
     frame = gpd.GeoDataFrame(
         {"code": ["10", "11"], "name": ["Öster om Stora Långgatan", "Västra Långängsområdet"], "parent": ""},
         geometry=small, crs="EPSG:3006",
