@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from mapping.demo.cases import COLUMNS, REASONS
+from mapping.demo.case_life import VALUES
+from mapping.demo.cases import COLUMNS, NEW_SYSTEM, REASONS
 from mapping.demo.place import Place
 from mapping.demo.questions import WAVES, Question
 from mapping.demo.survey_file import DISTRICT_ELSEWHERE
@@ -14,6 +15,11 @@ __all__ = ["geography_toml", "municipality_toml", "plan_toml", "publication_toml
 
 _FIELDWORK = {WAVES[0]: ("2024-02-05", "2024-03-15"), WAVES[1]: ("2026-02-02", "2026-03-13")}
 _SCHOOL_YEAR = {WAVES[0]: "2023/24", WAVES[1]: "2025/26"}
+
+_HOW_KNOWN = {
+    "sv": "Ärenden blir kända genom orosanmälan eller ansökan. Skola och polis anmäler oftast.",
+    "en": "Cases become known through reports of concern or applications. Schools and the police report most often.",
+}
 
 
 def _text(value: str) -> str:
@@ -173,6 +179,10 @@ reason = {{ sv = "Frågan formulerades om {wave}.", en = "The question was rewor
 """
     reasons = ", ".join(f"{name} = {_list(labels)}" for name, labels in REASONS.items())
     items = "\n\n".join(_item(question, wave) for question in questions)
+    values = "\n".join(
+        f"\n[cases.values.{field}]\n" + "\n".join(f"{code} = {_list(texts)}" for code, texts in codes.items())
+        for field, codes in VALUES.items()
+    )
     return f"""schema = 1
 id = {_text(wave)}
 survey = "Ung i {place.name}"
@@ -210,7 +220,30 @@ labels = {{ {", ".join(labels[grade] for grade in sorted(grades))} }}
 [cases]
 path = "arenden_{year}.csv"
 period = ["{year}-01-01", "{year}-12-31"]
-unit = "case"
+unit = "event"
 columns = {_inline(COLUMNS)}
 reasons = {{ {reasons} }}
+days = ["{year - 1}-01-01", "{year}-12-31"]
+population = "folkmangd_{year}.csv"
+series = "arenden_till_{year - 1}.csv"
+how_known = {_inline(_HOW_KNOWN)}
+{values}
+[[cases.breaks]]
+break_from = "{NEW_SYSTEM}-01-01"
+kind = "system"
+reason = {{ sv = "Nytt verksamhetssystem.", en = "A new case system." }}
+
+[[cases.sources]]
+id = "pupil_health"
+name = {{ sv = "Elevhälsan", en = "Pupil health" }}
+path = "elevhalsa_{year}.csv"
+unit = "person"
+shared_keys = true
+columns = {{ person = "elev", opened = "datum", reason = "skal" }}
+reasons = {{ hrv = ["Heder"] }}
+
+[[cases.aggregates]]
+id = "helpline"
+name = {{ sv = "Stödtelefonen", en = "The helpline" }}
+counts = {{ K03 = {place.cases["hrv"] // 6} }}
 """

@@ -10,7 +10,7 @@ import pandas as pd
 import pyogrio
 
 from mapping.demo import sidecars
-from mapping.demo.cases import case_counts, case_rows
+from mapping.demo.cases import case_counts, case_rows, earlier_years, inhabitants, school_rows
 from mapping.demo.model import Model, fit, school_exposures
 from mapping.demo.place import Place, read_place
 from mapping.demo.pupils import Answers, answers, enrolled, item_states, register
@@ -80,6 +80,9 @@ def _write_wave(
     year = int(wave) - 1
     cases = case_rows(place, year, rng)
     _write_csv(folder / f"arenden_{year}.csv", cases, encoding="cp1252")
+    _write_csv(folder / f"elevhalsa_{year}.csv", school_rows(cases, year))
+    _write_csv(folder / f"folkmangd_{year}.csv", inhabitants(place, year))
+    _write_csv(folder / f"arenden_till_{year - 1}.csv", earlier_years(place, year))
     return case_counts(place, wave, cases)
 
 
@@ -123,20 +126,6 @@ def build_place(folder: Path, place: Place, *, seed: int) -> Truth:
         answered[wave], all_[wave] = int(pupils["answered"].sum()), len(pupils)
     tables = [pd.concat(parts, ignore_index=True) for parts in (risk, shares, cases)]
     return Truth(tables[0], tables[1], tables[2], answered, all_)
-
-
-def at_hand(size: str = "city") -> Path:
-    """The folder of a synthetic municipality to try things on, written where it is not there yet.
-
-    It is ``build/demo`` (``build/demo-town``) of the repository around the working folder, else of that folder itself:
-    the one that `make rebuild` writes.
-    """
-    here = Path.cwd()
-    root = next((place for place in (here, *here.parents) if (place / "pyproject.toml").exists()), here)
-    folder = root / "build" / ("demo" if size == "city" else f"demo-{size}")
-    if not (folder / "municipality.toml").exists():
-        build(folder, size=size)
-    return folder
 
 
 def at_hand(size: str = "city") -> Path:

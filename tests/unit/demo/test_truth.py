@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mapping import codebook, ingest, pipeline
+from mapping.casework import read_cases
 from mapping.concepts.wave import read_wave
 from mapping.demo.model import fit, pupil_exposures, school_exposures
 from mapping.demo.place import read_place
@@ -131,6 +132,6 @@ def test_unsure_answers_are_as_common_as_in_real_surveys(city):
 def test_the_case_extract_holds_the_cases_that_the_truth_counts(built):
     for wave in ("2024", "2026"):
         read = read_wave(built.folder / "data" / "raw" / wave / "wave.toml")
-        counts = ingest.read_cases(read.folder / read.cases.path, read)
+        counts = read_cases(None, read)
         true = built.truth.cases.query("wave == @wave and area == @built.code").set_index("indicator")["n"]
         assert {indicator: counts.totals[indicator] for indicator in true.index} == true.to_dict()

@@ -57,6 +57,7 @@ def count_cases(
     frames[BACK] = returns(records)
     wanted = {i.id: i for i in indicators.values() if i.side == "case" and i.unit in COUNTED}
     pieces, refused = [], {}
+    known: dict[str, set[str]] = {}
     values = {
         unit: evaluate(frame) if len(frame.columns) else pd.DataFrame() for unit, frame in frames.items()
     }
@@ -64,7 +65,9 @@ def count_cases(
     for id_, indicator in wanted.items():
         unit = BACK if BACK in indicator.items and BACK not in frames["person"] else indicator.unit
         if id_ in values[unit]:
-            pieces.append(_counted(frames[unit], values[unit][id_]).assign(indicator=id_))
+            yes = frames[unit][values[unit][id_].eq("yes").to_numpy()]
+            known[id_] = set(yes.index)
+            pieces.append(yes.groupby(["area", "sex"]).size().rename("n").reset_index().assign(indicator=id_))
         else:
             refused[id_] = _why(records, indicator, unit, short[unit].get(id_, ()))
     frame = pd.concat(pieces, ignore_index=True)[COLUMNS] if pieces else pd.DataFrame(columns=COLUMNS)
@@ -80,7 +83,7 @@ def count_cases(
         refused,
         records,
         records.population,
-        overlap_of(records, indicators, evaluate, totals),
+        overlap_of(records, indicators, evaluate, known),
     )
 
 
@@ -90,11 +93,6 @@ def _told_apart(records: CaseRecords, unit: str) -> bool:
     if unit == "child":
         return "child" in known or ("person" in known and bool({"child_link", "birth_year"} & known))
     return unit in known
-
-
-def _counted(units: pd.DataFrame, answers: pd.Series) -> pd.DataFrame:
-    yes = units.loc[answers.eq("yes").to_numpy(), ["area", "sex"]]
-    return yes.groupby(["area", "sex"]).size().rename("n").reset_index()
 
 
 def _columns(indicator: Indicator, missing: Iterable[str]) -> list[str]:

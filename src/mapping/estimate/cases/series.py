@@ -33,8 +33,8 @@ class CaseSeries:
     ``coverage`` (share that answered), ``bound`` ("lower" where not all answered: never scaled up), ``segment``
     (compares with the other points of the segment, and with no others) and ``run`` (joined by one line).
     `revisions` holds earlier vintages: ``measure``, ``label``, ``vintage``, ``value``, and the ``latest`` value.
-    `breaks` are those stated and those the table itself shows. `asks` are steps that no marker explains; `notes` what is
-    remarkable.
+    `breaks` are those stated and those the table itself shows, `asks` steps that no marker explains;
+    `notes` say what is remarkable.
     """
 
     points: pd.DataFrame

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
 
-from mapping.concepts.case_file import SERVICES
+from mapping.concepts.case_file import SERVICES, CaseFile
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.responses import CaseRecords
 from mapping.estimate.cases.units import units_of
 
 __all__ = ["OVERLAP_COLUMNS", "joined_bounds", "overlap_of"]
 
-OVERLAP_COLUMNS = ["indicator", "source", "n", "linked", "low", "high"]
+UNITS = ("case", "person")
+OVERLAP_COLUMNS = ["indicator", "source", "n", "linked", "together", "low", "high"]
 
 
 def joined_bounds(counts: Mapping[str, int], linked: int | None = None) -> tuple[int, int]:
@@ -42,50 +42,67 @@ def overlap_of(
     records: CaseRecords,
     indicators: Mapping[str, Indicator],
     evaluate: Callable[[pd.DataFrame], pd.DataFrame],
-    totals: Mapping[str, int],
+    services: Mapping[str, set[str]],
 ) -> pd.DataFrame:
     """How many each source knows, by indicator, and the bounds of how many there are in all.
+
+    Parameters
+    ----------
+    records : CaseRecords
+        What intake read.
+    indicators : mapping
+        The codebook.
+    evaluate : callable
+        Its rules, on one frame of units.
+    services : mapping
+        By indicator, the cases or persons that social services know.
 
     Returns
     -------
     DataFrame
         ``indicator``, ``source``, ``n``; ``linked``, whether its keys are those of social services, so that nobody
-        counts twice; and the same ``low`` and ``high`` on all rows of an indicator. Empty where there is one source.
+        counts twice; ``together``, how many those know in all; and the same ``low`` and ``high`` on all rows of an
+        indicator. Empty where there is one source.
     """
     cases = records.wave.cases
     if cases is None or not (cases.sources or cases.aggregates):
         return pd.DataFrame(columns=OVERLAP_COLUMNS)
+    others = {source.id: _known(records, source.id, indicators, evaluate) for source in cases.sources}
+    known = {SERVICES: services, **others}
     pieces = [
         found
         for id_, indicator in indicators.items()
-        if indicator.side == "case" and id_ in totals and indicator.unit in {"case", "person"}
-        if len(found := _overlap(records, indicator, evaluate))
+        if id_ in services and indicator.unit in UNITS and not indicator.category_of
+        if len(found := _overlap(cases, id_, {s: ids[id_] for s, ids in known.items() if id_ in ids}))
     ]
     return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=OVERLAP_COLUMNS)
 
 
-def _overlap(
-    records: CaseRecords, indicator: Indicator, evaluate: Callable[[pd.DataFrame], pd.DataFrame]
-) -> pd.DataFrame:
-    cases = records.wave.cases
-    known: dict[str, set[str]] = {}
-    for origin in (SERVICES, *(source.id for source in cases.sources)) if cases else ():
-        units = units_of(records, indicator.unit, origin)
+def _known(
+    records: CaseRecords,
+    origin: str,
+    indicators: Mapping[str, Indicator],
+    evaluate: Callable[[pd.DataFrame], pd.DataFrame],
+) -> dict[str, set[str]]:
+    """By indicator, the cases or persons that a source knows."""
+    found: dict[str, set[str]] = {}
+    for unit in UNITS:
+        units = units_of(records, unit, origin)
         values = evaluate(units) if len(units) else pd.DataFrame()
-        if indicator.id in values:
-            known[origin] = set(units.index[values[indicator.id].eq("yes").to_numpy()])
-    sums = (
-        {a.id: a.counts[indicator.id] for a in cases.aggregates if indicator.id in a.counts} if cases else {}
-    )
+        for id_ in map(str, values):
+            if indicators[id_].unit == unit:
+                found[id_] = set(units.index[values[id_].eq("yes").to_numpy()])
+    return found
+
+
+def _overlap(cases: CaseFile, id_: str, known: Mapping[str, set[str]]) -> pd.DataFrame:
+    sums = {aggregate.id: aggregate.counts[id_] for aggregate in cases.aggregates if id_ in aggregate.counts}
     if len(known) + len(sums) < 2:
         return pd.DataFrame(columns=OVERLAP_COLUMNS)
-    shared = {SERVICES, *(s.id for s in cases.sources if s.shared_keys)} if cases else set()
-    together = set().union(*(known[origin] for origin in known if origin in shared))
-    apart = {origin: len(found) for origin, found in known.items() if origin not in shared} | sums
+    shared = {SERVICES, *(source.id for source in cases.sources if source.shared_keys)}
+    together = set[str]().union(*(ids for origin, ids in known.items() if origin in shared))
+    apart = {origin: len(ids) for origin, ids in known.items() if origin not in shared} | sums
     low, high = joined_bounds(apart, len(together))
-    rows = [(o, len(found), o in shared) for o, found in known.items()] + [
-        (o, n, False) for o, n in sums.items()
-    ]
-    return pd.DataFrame(rows, columns=["source", "n", "linked"]).assign(
-        indicator=indicator.id, low=np.int64(low), high=np.int64(high)
-    )[OVERLAP_COLUMNS]
+    rows = [(o, len(ids), o in shared) for o, ids in known.items()] + [(o, n, False) for o, n in sums.items()]
+    frame = pd.DataFrame(rows, columns=["source", "n", "linked"])
+    return frame.assign(indicator=id_, low=low, high=high, together=len(together))[OVERLAP_COLUMNS]

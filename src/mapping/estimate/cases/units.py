@@ -123,7 +123,8 @@ def units_of(records: CaseRecords, unit: str, origin: str = SERVICES) -> pd.Data
     """
     rows = records.frame[records.frame["origin"].eq(origin) & records.frame["within"]]
     if origin != SERVICES:
-        rows = rows.dropna(axis="columns", how="all")  # what another source alone holds
+        elsewhere = [name for name in rows if name != "birth_year" and rows[name].isna().all()]
+        rows = rows.drop(columns=elsewhere)  # what another source alone holds
     last = _last_day(records, origin)
     own = rows[_own(rows)]
     with_case = own[own["case"].ne("")]
