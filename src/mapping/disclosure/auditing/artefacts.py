@@ -107,7 +107,8 @@ class Page(HTMLParser):
         self._aside = 0
         self._cells: list[list[str]] = []
         self._in_cell = False
-        self._levels: dict[str, list[str]] = {}
+        self._drawings = 0
+        self._levels: dict[tuple[int, str], list[str]] = {}
         self._level = ""
         self.asides: list[str] = []
 
@@ -135,7 +136,8 @@ class Page(HTMLParser):
             self._in_cell = True
         elif tag == "text":
             self._level = dict(attrs).get("y") or ""
-            self._levels.setdefault(self._level, []).append("")
+            self._levels.setdefault((self._drawings, self._level), []).append("")
+        self._drawings += tag == "svg"
 
     def handle_endtag(self, tag: str) -> None:
         """A block ends."""
@@ -152,7 +154,7 @@ class Page(HTMLParser):
             return
         self._found[-1].append(data)
         if self._level:
-            self._levels[self._level][-1] += data
+            self._levels[self._drawings, self._level][-1] += data
         elif self._in_cell:
             self._cells[-1][-1] += data
 

@@ -268,3 +268,9 @@ def test_how_a_page_of_a_pdf_is_drawn_is_not_read_as_words(tmp_path: Path) -> No
     words = list(pdf_words(path))
     assert words[0] == "hello"
     assert not [line for line in words if "Tf" in line]
+
+
+def test_labels_on_one_line_stand_together_within_a_drawing_and_not_across_two() -> None:
+    one = '<svg><text y="7">Berga</text><text y="7">87</text><text y="8">12</text></svg>'
+    other = '<svg><text y="7">30</text></svg>'
+    assert set(read_page(one + other).rows()) == {("Berga", "87"), ("12",), ("30",)}
