@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from mapping.concepts.indicator import Indicator
 from mapping.concepts.responses import CaseCounts
 from mapping.concepts.wave import Wave
 from mapping.errors import InputError
-from mapping.estimate.cases import CaseSeries, Published, count_cases, published
+from mapping.estimate.cases import CaseSeries, Published, case_series, count_cases, published
 
 __all__ = ["protect_series", "read_cases", "read_published"]
 
@@ -56,12 +57,18 @@ def read_cases(
     records = ingest.read_case_records(
         path, wave, key=key, districts=districts, fields=codebook.case_fields()
     )
-    return count_cases(
+    counts = count_cases(
         records,
         indicators,
         lambda frame: codebook.evaluate(indicators, frame),
         lambda frame: codebook.not_asked_columns(indicators, frame),
     )
+    cases = counts.wave.cases
+    if cases is None or not cases.series:
+        return counts
+    earlier = case_series(ingest.read_sums(counts.wave.folder / cases.series), breaks=cases.breaks)
+    notes = tuple(f"{cases.series}: {note}" for note in (*earlier.notes, *earlier.asks))
+    return replace(counts, series=earlier.points, notes=(*counts.notes, *notes))
 
 
 def read_published(path: Path) -> CaseSeries | Published:

@@ -129,7 +129,8 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
     sums = codebook.sums(workspace.indicators, [indicator.id for indicator in chosen])
     tables = [survey_table(now.sample, plans, municipality, population, sums)]
     if now.cases is not None:
-        tables.append(case_table(now.cases, plans, municipality, sums))
+        counted = [i.wave.cases.period[0][:4] for i in intakes if i.wave.cases is not None]
+        tables.append(case_table(now.cases, plans, municipality, sums, years=counted))
     relations = []
     window = _poolable(workspace, intakes)[-publication.pool_waves :]
     if publication.pool_waves > 1 and len(window) == publication.pool_waves:
@@ -141,10 +142,10 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
         ]
         relations = pool_relations(pool, [*former, tables[0]])
         tables += [pool, *former]
-        counted = [w.cases for w in window if w.cases is not None]
-        if len(counted) == len(window):
-            pool = case_table(pooled_cases(counted), plans, municipality, sums)
-            former = [case_table(c, plans, municipality, sums).latent() for c in counted[:-1]]
+        extracts = [w.cases for w in window if w.cases is not None]
+        if len(extracts) == len(window):
+            pool = case_table(pooled_cases(extracts), plans, municipality, sums)
+            former = [case_table(c, plans, municipality, sums).latent() for c in extracts[:-1]]
             relations += pool_relations(pool, [*former, tables[1]])
             tables += [pool, *former]
     table = join_tables(tables, relations)
@@ -234,6 +235,7 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
         indicators=workspace.indicators,
         districts=workspace.districts if wave.area.kind != "none" else None,
         plan=publish.read_plan(wave.folder / wave.plan, workspace.indicators) if wave.plan else None,
+        county=publish.read_county(wave.folder / "county"),
         version=__version__,
         sequence=entry.sequence,
     )

@@ -97,7 +97,9 @@ class CaseCounts:
     persons or children. `totals` are the municipal counts. `refused` says of each indicator that the extract cannot
     give, why and what would help. `records` are the rows the counts stand on: in memory only. `population` holds
     inhabitants by ``area``, ``age_from``, ``age_to``, ``n``, empty where wave.toml names no table. `overlap` has a row
-    for each indicator and source: ``indicator``, ``source``, ``n``, and the municipality's ``low`` and ``high``.
+    for each indicator and source: ``indicator``, ``source``, ``n``, whether it is ``linked`` by shared keys, how many
+    those know ``together``, and the municipality's ``low`` and ``high``. `series` holds earlier years as they were
+    published: ``measure`` (an indicator), ``label`` (the year), ``value``.
     """
 
     wave: Wave
@@ -108,6 +110,7 @@ class CaseCounts:
     records: CaseRecords | None = None
     population: pd.DataFrame = field(default_factory=pd.DataFrame)
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
+    series: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         return f"CaseCounts(wave={self.wave.id!r})"
