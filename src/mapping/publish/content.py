@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
@@ -10,6 +10,7 @@ from mapping.publish.chapters.annex import definitions, figures
 from mapping.publish.chapters.cases import case_extracts
 from mapping.publish.chapters.changes import changes
 from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
+from mapping.publish.chapters.county import county_together
 from mapping.publish.chapters.detection import detection, has_detection, reach
 from mapping.publish.chapters.forms import forms
 from mapping.publish.chapters.plan import plan_follow_up
@@ -66,7 +67,9 @@ def content(
     annexes = [definitions(view), figures(view), *reach(view, "C")]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
-        annexes.append(plan_in_detail(view, context.plan, "D" if len(annexes) > 2 else "C"))
+        annexes.append(plan_in_detail(view, context.plan, _letter(annexes)))
+    if context.county is not None:
+        annexes.append(county_together(view, context.county, _letter(annexes)))
     chapters.append(limits(view))
     closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
     return {
@@ -85,8 +88,14 @@ def content(
             "page": texts("word.page", page="{page}", pages="{pages}"),
             "skip": texts("word.skip"),
             "contents": texts("word.contents"),
+            "accessibility": texts("accessibility.link"),
         },
         "sections": chapters,
         "closing": closing,
         "annexes": annexes,
     }
+
+
+def _letter(annexes: Sequence[Mapping[str, Any]]) -> str:
+    """The letter of the next annex; removal abroad belongs to the one before it."""
+    return "ABCDEFG"[sum(annex["id"] != "removal-cases" for annex in annexes)]

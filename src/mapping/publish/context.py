@@ -10,6 +10,7 @@ from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.municipality import Municipality, Publication
 from mapping.concepts.wave import Wave
+from mapping.publish.county import County
 from mapping.publish.plan import Plan
 from mapping.texts import Texts
 
@@ -43,6 +44,7 @@ class Context:
     indicators: Mapping[str, Indicator]
     districts: Districts | None = None
     plan: Plan | None = None
+    county: County | None = None
     version: str = ""
     sequence: int = 1
     notes: tuple[str, ...] = field(default=())

@@ -19,6 +19,7 @@ __all__ = [
     "headline",
     "interval",
     "key_figure",
+    "outward",
     "places",
     "plain_fraction",
     "sexes",
@@ -64,7 +65,7 @@ def _whole(figure: Figure) -> tuple[float, float, float, int]:
     share, low, high = _numbers(figure)
     if figure.decimals == 0 or share < 5:
         return share, low, high, figure.decimals
-    return math.floor(share + 0.5), math.floor(low + 1e-9), math.ceil(high - 1e-9), 0
+    return math.floor(share + 0.5), *outward(low, high), 0
 
 
 def headline(
@@ -212,6 +213,11 @@ def places(
     elif withheld:
         sentences.append(texts(f"place.withheld.{level}", count=withheld, spelled=texts.spelled(withheld)))
     return sentences
+
+
+def outward(low: float, high: float) -> tuple[float, float]:
+    """Limits in whole per cent, outward."""
+    return float(math.floor(low + 1e-9)), float(math.ceil(high - 1e-9))
 
 
 def key_figure(figure: Figure, texts: Texts) -> tuple[str, str]:

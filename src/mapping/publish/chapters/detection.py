@@ -178,13 +178,18 @@ def _equity(view: View) -> Block:
     )
 
 
+def _receiver(view: View, id_: str) -> str:
+    """Who was told, without the indicator's own name before it."""
+    name = view.name(id_).removeprefix(f"{view.name(TOLD)}: ")
+    return f"{name[:1].upper()}{name[1:]}"
+
+
 def _receivers(view: View) -> Block:
     """Whom exposed pupils told."""
     texts = view.texts
     ids = [id_ for id_ in view.context.indicators if id_.startswith(f"{TOLD}.")]
-    rows = [
-        [cell(view.name(id_)), view.cell(figure)] for id_ in ids if (figure := view.figure(id_)) is not None
-    ]
+    figures = [(id_, figure) for id_ in ids if (figure := view.figure(id_)) is not None]
+    rows = [[cell(_receiver(view, id_)), view.cell(figure)] for id_, figure in figures]
     return table(
         texts("detection.receivers_caption"),
         [column(texts("detection.receiver"), width="wide"), column(texts("detection.share"), "figure")],
