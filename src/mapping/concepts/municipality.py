@@ -28,6 +28,7 @@ class Municipality:
     help: Mapping[str, str] = field(default_factory=dict)
     legal: Mapping[str, str] = field(default_factory=dict)
     policy: Mapping[str, Any] = field(default_factory=dict)
+    accessibility: Mapping[str, str] = field(default_factory=dict)  # whom to ask for another form: `contact`
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ def read_municipality(path: Path) -> Municipality:
     """The municipality described by `path` (municipality.toml)."""
     top = read_settings(path)
     help_, legal, policy = top.section("help"), top.section("legal"), top.section("policy")
+    reach = top.section("accessibility")
     municipality = Municipality(
         code=top.get("code", str),
         name=top.get("name", str),
@@ -58,7 +60,10 @@ def read_municipality(path: Path) -> Municipality:
         help={key: help_.get(key, str) for key in help_.names()} if help_ else {},
         legal={key: legal.get(key, str) for key in legal.names()} if legal else {},
         policy={key: policy.get(key, object) for key in policy.names()} if policy else {},
+        accessibility={"contact": reach.get("contact", str)} if reach else {},
     )
+    if reach:
+        reach.done()
     if unknown := set(municipality.languages) - {"sv", "en"}:
         raise top.error(f"'languages' holds {sorted(unknown)[0]!r}; this version writes 'sv' and 'en'.")
     top.done()

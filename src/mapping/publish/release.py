@@ -19,9 +19,11 @@ from typing import Any, Final
 
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.errors import BuildError
-from mapping.publish import documents, open_data, page, pictures, report
+from mapping.publish import accessibility, documents, open_data, page, pictures, report
+from mapping.publish.atlas import atlas
 from mapping.publish.content import content
 from mapping.publish.context import Context
+from mapping.publish.picture import in_pixels_of
 from mapping.publish.view import View
 from mapping.texts import load
 
@@ -122,10 +124,12 @@ def _files(release: ProtectedRelease, context: Context, *, audited: bool) -> Fil
     files = _reports(release, context, audited=audited)
     for language in context.municipality.languages:
         drawn = pictures.draw(View(release, context, load(language)), alone=True)
-        pixels = {picture.name: picture.png for picture in drawn.values()}
+        pixels = in_pixels_of(drawn.values())
         for picture in drawn.values():
             files[f"maps/{picture.name}.svg"] = picture.svg
             files[f"maps/{picture.name}.png"] = pixels[picture.name]
+        files[f"maps/all.{language}.pdf"] = atlas(list(drawn.values()), context, language)
+        files[accessibility.name_of(language)] = accessibility.statement(context, language)
         files |= documents.documents(release, context, language, drawn, pixels)
     files |= {f"tables/{name}": made for name, made in open_data.tables(release, context).items()}
     return files | page.pages(release, context, beside=files, audited=audited)
