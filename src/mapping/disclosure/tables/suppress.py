@@ -91,7 +91,8 @@ def suppress(
     InputError
         If a value is missing or the values do not satisfy the relations.
     """
-    table, wanted = read_table(cells, relations), _requirement(policy)
+    given, wanted = read_table(cells, relations), _requirement(policy)
+    table = _in_order(given)
     if "threshold" not in (policy if isinstance(policy, Mapping) else {}) and not isinstance(
         policy, Requirement
     ):
@@ -113,15 +114,34 @@ def suppress(
     if known_min:
         pattern = _harden(system, pattern, needs)
     strict = wanted.requirement == "plus_minus_1"
-    withheld = [
-        i for i in np.flatnonzero(pattern.withheld).tolist() if table.status[table.names[i]] != "latent"
-    ]
-    cost = sum(_cost(table, i, wanted) for i in withheld)
+    withheld = {
+        table.names[i]: _cost(table, i, wanted)
+        for i in np.flatnonzero(pattern.withheld).tolist()
+        if table.status[table.names[i]] != "latent"
+    }
     return SuppressionPattern(
-        tuple(table.names[i] for i in withheld),
-        cost,
+        tuple(name for name in given.names if name in withheld),
+        sum(withheld.values()),
         bound,
         tuple(dict.fromkeys(table.names[d.variable] for d in pattern.unreachable if d.sense > 0 or strict)),
+    )
+
+
+def _in_order(table: Table) -> Table:
+    """The same table with its cells by name and its relations by terms: the order they come in decides nothing."""
+    order = sorted(range(len(table.names)), key=table.names.__getitem__)
+    related = [
+        {**relation, "terms": sorted((str(cell), float(value)) for cell, value in relation["terms"])}
+        for relation in table.relations.get("relations", ())
+    ]
+    related.sort(key=lambda relation: (relation["terms"], relation.get("sense", "="), relation.get("rhs", 0)))
+    return replace(
+        table,
+        names=tuple(table.names[at] for at in order),
+        values=tuple(table.values[at] for at in order),
+        low=tuple(table.low[at] for at in order),
+        high=tuple(table.high[at] for at in order),
+        relations={**table.relations, "relations": related},
     )
 
 

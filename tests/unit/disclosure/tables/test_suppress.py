@@ -85,6 +85,18 @@ def test_the_cost_can_be_the_number_of_cells() -> None:
     assert suppress(cells, relations, {"cost": "cells"}).cost == 4
 
 
+def test_of_patterns_that_cost_the_same_the_order_of_rows_chooses_none() -> None:
+    """Either column of fives protects the 2 as cheaply as the other."""
+    cells, relations = table([[5, 0, 5], [5, 2, 5]])
+    forward = suppress(cells, relations)
+    rows = relations["relations"]
+    for shift in range(1, len(cells)):
+        turned = [*rows[shift % len(rows) :], *rows[: shift % len(rows)]]
+        terms = [{"terms": row["terms"][::-1]} for row in turned]
+        mixed = suppress(cells.iloc[np.roll(range(len(cells)), shift)], relations | {"relations": terms})
+        assert (set(mixed.withheld), mixed.cost) == (set(forward.withheld), forward.cost)
+
+
 def test_a_key_may_change_the_choice_but_not_the_safety() -> None:
     rng = np.random.default_rng(1)
     cells, relations = table(rng.integers(0, 30, (5, 6)).tolist())
