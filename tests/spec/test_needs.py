@@ -113,6 +113,6 @@ def test_the_dual_role_is_worded_as_a_demand_never_as_guilt() -> None:
     )
     for id_ in ("S25", "S26", "S27"):
         entry = entries[id_]
-        for text in (entry.finding, entry.definition, entry.caveat):
+        for text in (entry.name, entry.finding, entry.definition, entry.caveat):
             for language, words in text.items():
                 assert not accusing.search(words), (id_, language)
