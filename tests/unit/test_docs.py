@@ -20,6 +20,8 @@ READERS = (
     "concepts/design_columns.py",
     "concepts/detection.py",
     "geography/settings.py",
+    "publish/county.py",
+    "publish/plan.py",
 )
 
 
