@@ -20,6 +20,8 @@ def definitions(view: View) -> Block:
     rows = []
     for id_ in (*view.survey, *view.cases):
         entry = view.context.indicators[id_]
+        if entry.side == "case" and entry.category_of:
+            continue  # a part of a count is told by its name
         said = [in_language(t, view.language) for t in (entry.definition, entry.period, entry.caveat)]
         rows.append([cell(view.name(id_)), *(cell(text, lang=lang if text else "") for text, lang in said)])
     return section(

@@ -35,6 +35,8 @@ def county_together(view: View, county: County, letter: str) -> Block:
     rows = []
     for id_ in (*view.survey, *view.cases):
         figure = view.figure(id_)
+        if view.context.indicators[id_].category_of and id_ in view.cases:
+            continue
         if figure is None or figure.status is Status.NOT_ASKED:
             continue
         others = [neighbour.figures.get(id_) for neighbour in county.neighbours]
