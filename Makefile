@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area study-faults bundle sbom lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area study-detection study-faults bundle sbom lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ study-replay: .venv/.ready ## what running the program on every table that fits 
 
 study-small-area: .venv/.ready ## small-area models where the truth is known (an hour); writes docs/small_areas.md
 	@OPENBLAS_NUM_THREADS=1 $(PYTHON) benchmarks/small_area_study.py
+
+study-detection: .venv/.ready ## persons known beside the survey, where the truth is known (a minute); writes docs/detection.md
+	@$(PYTHON) benchmarks/detection_study.py
 
 study-faults: .venv/.ready ## kill rebuilds at 400 moments and look at what they leave (an hour or more)
 	@MAPPING_FAULTS=200 $(PYTHON) -m pytest tests/faults/test_killed.py --quiet
