@@ -18,7 +18,7 @@ from mapping.publish.palette import ACCENT, BORDER, FAINT, INK, PAPER, QUIET, SE
 from mapping.publish.picture import Picture, Sheet
 from mapping.publish.picture_frame import Frame
 from mapping.publish.picture_words import Wording, name_words, population_words
-from mapping.publish.typeface import wrap
+from mapping.publish.typeface import text_width, wrap
 from mapping.texts import Texts, load
 
 __all__ = ["draw_change"]
@@ -26,6 +26,7 @@ __all__ = ["draw_change"]
 _IN_A_ROW: Final = 3
 _PLOT, _NAME = 3.6, 0.36  # centimetres: a panel's height without its name, a line of its name
 _BETWEEN: Final = 0.9
+_AIR: Final = 0.12  # between words on one line
 _STATES: Final = {Status.WITHHELD: State.WITHHELD, Status.NOT_ASKED: State.NOT_ASKED}
 
 
@@ -157,11 +158,36 @@ def _draw_panel(
         label = text.percent(tick) if tick == scale.ticks[-1] else text.number(tick)
         sheet.text(left + 0.62, y + 0.09, label, SMALL, colour=QUIET, align="right")
     places = _positions(waves, left + 1.2, right - 0.45)
-    for wave, x in zip(waves, places, strict=True):
-        sheet.text(x, floor + 0.36, wave, SMALL, colour=QUIET, align="center")
+    for number in _apart(places, [text_width(wave, SMALL) for wave in waves]):
+        sheet.text(places[number], floor + 0.36, waves[number], SMALL, colour=QUIET, align="center")
     _draw_links(sheet, panel, waves, places, scale, text, top, floor)
     for x, figure in zip(places, panel.figures, strict=True):
-        _draw_point(sheet, x, figure, scale, text, floor)
+        _draw_point(sheet, x, figure, scale, floor)
+    _write_shares(sheet, panel.figures, places, scale, text)
+
+
+def _write_shares(
+    sheet: Sheet, figures: Sequence[Figure | None], places: Sequence[float], scale: Scale, text: Texts
+) -> None:  # fmt: skip
+    """The share above each point, where it has room beside its neighbours'; the last and the first always have."""
+    shown = [
+        (x, f, f.share) for x, f in zip(places, figures, strict=True) if f is not None and f.share is not None
+    ]
+    words = [text.percent(share, figure.decimals) for _, figure, share in shown]
+    for number in _apart([x for x, _, _ in shown], [text_width(word, LABEL) for word in words]):
+        x, figure, share = shown[number]
+        above = scale(figure.high if figure.high is not None else share) - 0.12
+        sheet.text(x, above, words[number], LABEL, align="center", halo=PAPER)
+
+
+def _apart(middles: Sequence[float], widths: Sequence[float]) -> list[int]:
+    """Which words can stand without touching: the last, the first, then from the left as many as have room."""
+    order = dict.fromkeys([len(middles) - 1, 0, *range(len(middles))] if middles else [])
+    kept: list[int] = []
+    for one in order:
+        if all(abs(middles[one] - middles[k]) >= (widths[one] + widths[k]) / 2 + _AIR for k in kept):
+            kept.append(one)
+    return sorted(kept)
 
 
 def _positions(waves: Sequence[str], left: float, right: float) -> list[float]:
@@ -197,9 +223,7 @@ def _dashes(top: float, floor: float) -> list[float]:
     return [top + 0.22 * number for number in range(int((floor - top) / 0.22) + 1)]
 
 
-def _draw_point(
-    sheet: Sheet, x: float, figure: Figure | None, scale: Scale, text: Texts, floor: float
-) -> None:  # fmt: skip
+def _draw_point(sheet: Sheet, x: float, figure: Figure | None, scale: Scale, floor: float) -> None:
     state = _state(figure)
     if state is not None:
         box = shapely.box(x - 0.2, floor - 0.55, x + 0.2, floor - 0.05)
@@ -214,8 +238,6 @@ def _draw_point(
         sheet.shape(line, edge=ACCENT, width=1.6)
     y = scale(figure.share)
     draw_mark(sheet, x, y, "circle", ACCENT, hollow=figure.uncertain)
-    above = scale(figure.high if figure.high is not None else figure.share) - 0.12
-    sheet.text(x, above, text.percent(figure.share, figure.decimals), LABEL, align="center", halo=PAPER)
 
 
 def _state(figure: Figure | None) -> State | None:

@@ -19,6 +19,7 @@ from mapping.publish.picture import Layer
 __all__ = ["colours_of", "draw_places_of"]
 
 _ROOMY: Final = 10.0  # centimetres: on narrower maps no name hangs over its border
+_MANY: Final = 500  # places: among more, borders are thin
 _MOSTLY, _WHOLLY = 0.7, 0.99  # how much of a name lies on its own place
 
 
@@ -40,10 +41,10 @@ def draw_places_of(
     fills = {place.code: fill_of(place.state, place.step, colours_of(kind)) for place in shown}
     labels = tuple(_labels(ground, shown, kind)) if labels is None else labels
     boxes = np.array([label.box for label in labels], dtype=object)
-    near = shapely.STRtree(boxes)
+    near, thin = shapely.STRtree(boxes), 0.45 if len(shown) <= _MANY else 0.15
     for place in shown:
         shape = shapes[place.code]
-        layer.shape(shape, fill=fills[place.code], edge=BORDER, width=0.45)
+        layer.shape(shape, fill=fills[place.code], edge=BORDER, width=thin)
         bare = shape.difference(shapely.union_all(boxes[near.query(shape)]))
         fill_pattern(layer, place.state, fills[place.code], bare)
     if not ground.within.is_empty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from mapping.disclosure import Change, Figure, ProtectedRelease, Status
 from mapping.disclosure.protected import _SEAL
 from mapping.errors import SealError
 from mapping.publish.chart_axis import Scale
+from mapping.publish.chart_change import _apart
 from mapping.publish.chart_forms import municipal_figure
 from mapping.publish.charts import draw_change, draw_forms, draw_places
 from mapping.publish.palette import ACCENT, ACCENT_SECOND
@@ -249,3 +251,12 @@ def test_an_axis_begins_at_zero_and_ends_at_a_round_share(highest: float, top: f
     assert (scale.top, scale.step) == (top, step)
     assert (scale(0.0), scale(scale.top)) == (2.0, 12.0)
     assert scale.ticks[0] == 0 and scale.ticks[-1] <= 100
+
+
+def test_words_over_many_waves_do_not_touch_and_the_last_and_first_stand() -> None:
+    middles, widths = [0.0, 0.5, 1.0, 1.5, 2.0, 2.5], [0.9] * 6
+    kept = _apart(middles, widths)
+    assert kept == [0, 5] or (kept[0], kept[-1]) == (0, 5)
+    assert all(middles[b] - middles[a] >= 0.9 for a, b in itertools.pairwise(kept))
+    assert _apart([0.0, 5.0], [0.9, 0.9]) == [0, 1]
+    assert _apart([], []) == []

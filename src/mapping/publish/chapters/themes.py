@@ -71,7 +71,8 @@ def themes(view: View) -> Iterator[Block]:
         for number, indicators in enumerate(view.ladders(theme).values(), 1):
             key = view.pictures.get(f"{theme}/key/{number}")
             note = view.texts("theme.targets") if view.release.model and number == 1 else ""
-            blocks += [pictures([key], note=note), *(group(_measure(view, id_)) for id_ in indicators)]
+            first, *others = ([*_measure(view, id_)] for id_ in indicators)
+            blocks += [group([pictures([key], note=note), *first]), *map(group, others)]
         title = view.texts(f"section.{theme}" if view.of_honour else "section.maps")
         mapped = any(name.startswith(f"{theme}/key/") for name in view.pictures)
         yield section(theme, title, blocks, new_page=mapped)
