@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 MAPPING = $(PYTHON) -m mapping $(if $(IN),--workspace "$(IN)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area study-detection study-faults bundle sbom lock clean
+.PHONY: help setup rebuild check audit demo test lab notebooks bench study-coverage study-mutation study-replay study-small-area study-detection study-faults bundle docs sbom lock clean
 
 help: ## this menu
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ study-faults: .venv/.ready ## kill rebuilds at 400 moments and look at what they
 
 bundle: .venv/.ready ## fetch all that a Windows machine without network needs (PIP=python3: a Python that has pip)
 	@$(PYTHON) -m mapping bundle --python "$(or $(PIP),python3)"
+
+docs: ## the documents as a site, into build/site (needs mkdocs and mkdocstrings; decision 0015)
+	@mkdocs build --quiet
 
 sbom: ## the bill of materials (CycloneDX) of the locked versions, into build/ (needs uv)
 	@mkdir -p build
