@@ -45,11 +45,11 @@ For district *a* with $y_a$ events among $n_a$ answers (effective ones where sch
   \mathrm{{Bin}}(n_G, \overline{{p_a}})$. This is all the public model has.
 
 Hyperparameters are integrated on fixed nodes, not plugged in; nothing is random, two runs give the same bytes. Priors:
-exponential of mean 0.35 (beta-binomial: ½) for $\tau^2$, uniform for $\varphi$, exponential of mean 0.3 for $\sigma$,
-Beta(½, ½) for the level, normal of standard deviation ½ for a slope per standard deviation of its covariate.
+exponential of mean 0.3 for $\tau^2$, uniform for $\varphi$, exponential of mean 0.6 for $\sigma$, Beta(½, ½) for the
+level, normal of standard deviation ⅓ (beta-binomial: ½) for a slope per standard deviation of its covariate.
 
-**Intervals.** An interval of risk at level $1-\alpha$ leaves out $\alpha/2$ at the end towards 0 and $\alpha/5$ at
-the other (for 95 %: 2.5 % and 1 %; above one half the ends change places). Shrinkage pulls the places with the
+**Intervals.** An interval of risk at level $1-\alpha$ leaves out $0.4\alpha$ at the end towards 0 and $0.15\alpha$ at
+the other (for 95 %: 2 % and 0.75 %; above one half the ends change places). Shrinkage pulls the places with the
 highest true level down most, they are the ones that matter, and equal tails held them in 70 to 77 of 100 cases. The
 tails were set on municipalities of other seeds than those below. An interval of pupils is the shortest with the
 probability asked for.
@@ -77,7 +77,8 @@ the variances and the limits that the municipalities were drawn with: no method 
 from there to `bym2` is the price of learning them from some fifty events; for pupils there is hardly any. An exact
 posterior of the same model (elliptical slice sampling, 40 municipalities) had the same error as the approximation
 (1.35 and 1.33), and four other sets of priors changed it by less than 0.01 on 100 municipalities of other seeds than
-the tables.
+the tables. Only the prior of the schools mattered: where they are as unlike as in the third scenario, a mean of 0.6
+instead of 0.3 took 0.03 off the error (24 municipalities of other seeds).
 
 ## All scenarios
 

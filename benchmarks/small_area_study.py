@@ -37,14 +37,14 @@ FINDINGS = {
 }  # one mean for all: 1.64, direct: 3.3 and 1.6
 SCENARIOS = (
     Scenario("districts 10–80, rare", "60 districts, 2.6 % (0.5 to 8 %): what the bars were set on, rebuilt",
-             100, **FINDINGS),
-    Scenario("the same, schools", "three schools a district, correlation 0.01, a tenth refuse", 50,
+             60, **FINDINGS),
+    Scenario("the same, schools", "three schools a district, correlation 0.01, a tenth refuse", 30,
              correlation=0.01, schools=3, refused=0.1, **FINDINGS),
-    Scenario("the same, unlike schools", "three schools a district, correlation 0.03, a tenth refuse", 50,
+    Scenario("the same, unlike schools", "three schools a district, correlation 0.03, a tenth refuse", 30,
              correlation=0.03, schools=3, refused=0.1, **FINDINGS),
     Scenario("refused schools", "three schools a district, correlation 0.03, three of ten refuse",
              correlation=0.03, schools=3, refused=0.3),
-    Scenario("few districts", "12 districts of 40–160 respondents, about 9 %", 30, districts=12, level=0.08,
+    Scenario("few districts", "12 districts of 40–160 respondents, about 9 %", 18, districts=12, level=0.08,
              respondents=(40, 160)),
     Scenario("many districts", "240 districts", 2, districts=240),
     Scenario("wide spread", "60 districts, 0.2 to 15 %, nothing cut off"),

@@ -27,7 +27,7 @@ class Scenario:
 
     name: str
     note: str
-    replicates: int = 10
+    replicates: int = 6
     districts: int = 60
     level: float = 0.0215
     spread: float = 0.62

@@ -63,9 +63,9 @@ def bym2(
     -----
     :math:`\operatorname{logit} p_r = \beta_0 + x_r^\top\beta + \tau(\sqrt\varphi\,u_a +
     \sqrt{1-\varphi}\,v_a) + \sigma s_k`, with u an intrinsic autoregression scaled to unit variance
-    (`graph.neighbours`), v and s standard normal. Priors: exponential of mean 0.35 for :math:`\tau^2`; uniform
-    for :math:`\varphi`; exponential of mean 0.3 for :math:`\sigma`; Beta(½, ½) for the level at average
-    covariates; normal of standard deviation ½ for a slope per standard deviation. Hyperparameters are integrated on a
+    (`graph.neighbours`), v and s standard normal. Priors: exponential of mean 0.3 for :math:`\tau^2`; uniform
+    for :math:`\varphi`; exponential of mean 0.6 for :math:`\sigma`; Beta(½, ½) for the level at average
+    covariates; normal of standard deviation ⅓ for a slope per standard deviation. Hyperparameters are integrated on a
     Gauss–Legendre grid of their prior probabilities. At each node the field is approximated at its mode; its
     mean and the skewness of each area are corrected by the third derivatives of the likelihood, the evidence
     by the next term of Laplace's expansion, both with the terms of the area's own rows. Joint draws keep the

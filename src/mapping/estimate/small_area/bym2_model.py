@@ -24,10 +24,10 @@ __all__ = ["Model"]
 Array = NDArray[np.float64]
 
 TAU_SQUARED_MEAN = (
-    0.35  # prior mean of the variance between areas, log odds squared; with the next, by simulation
+    0.3  # prior mean of the variance between areas, log odds squared; with the next two, by simulation
 )
-SCHOOL_SD_MEAN = 0.3  # prior mean of the standard deviation between schools of an area, log odds
-SLOPE_PRECISION = 4.0  # of a slope per standard deviation of its covariate: a standard deviation of ½
+SCHOOL_SD_MEAN = 0.6  # prior mean of the standard deviation between schools of an area, log odds
+SLOPE_PRECISION = 9.0  # of a slope per standard deviation of its covariate: a standard deviation of ⅓
 NODES, NODES_WITH_SCHOOLS, NODES_OF_MANY, MANY = (9, 5), (7, 4, 5), (5, 3, 3), 1500
 GRID, REACH = 201, 8.0  # points of a marginal's table, and how many standard deviations it reaches
 SUM_STEPS = 8  # towards the mean risk of a sum

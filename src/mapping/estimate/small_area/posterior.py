@@ -17,7 +17,8 @@ __all__ = ["AreaPosterior", "Draws", "JointDraws", "Marginals", "calibrated_tail
 
 Array = NDArray[np.float64]
 
-INNER_TAIL = 0.4  # probability beyond the end that shrinkage pulls away from, over that beyond the other
+# probability beyond the end towards 0 or 1, and beyond the one that shrinkage pulls away from, over an equal tail's
+OUTER_TAIL, INNER_TAIL = 0.8, 0.3
 TARGETS = {
     "pupils": "Make one of pupils with finite_population.",
     "risk": "Ask the posterior of risk that it was made from.",
@@ -57,13 +58,12 @@ def equal_tails(quantile: Callable[[float], Array], level: float) -> Array:
 
 
 def calibrated_tails(marginals: Marginals, level: float) -> Array:
-    r"""Limits, shape (areas, 2): :math:`\alpha/2` beyond the end towards 0 or 1, :math:`\alpha/5` beyond the other.
+    r"""Limits, shape (areas, 2): :math:`0.4\alpha` beyond the end towards 0 or 1, :math:`0.15\alpha` beyond the other.
 
     A rare event's highest places are pulled down most, and equal tails cover them too seldom
     (docs/small_areas.md, where the shares of the tails were set by simulation). Above ½ the ends change places.
     """
-    outer = tail_of(level)
-    inner = INNER_TAIL * outer
+    outer, inner = OUTER_TAIL * tail_of(level), INNER_TAIL * tail_of(level)
     rare = marginals.mean <= 0.5
     low, high = np.empty(len(rare)), np.empty(len(rare))
     for these, below, above in ((rare, outer, inner), (~rare, inner, outer)):

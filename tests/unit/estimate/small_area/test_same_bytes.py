@@ -42,7 +42,11 @@ for a, b in pairs:
 w /= w.sum(axis=1)[:, None]
 X = np.column_stack([np.ones(m), x])
 direct, variance = (events + 1) / (trials + 2), 0.05 / trials
+times = np.tile(np.arange(3), m // 3)  # 80 areas, three times each
+ring = np.roll(np.eye(m // 3), 1, axis=1) / 2
+ring += ring.T
 for fit in (
+    s.space_time_fay_herriot(direct, variance, X, W=ring, times=3),
     s.fay_herriot(direct, variance, X),
     s.fay_herriot(direct + 0.2, 1 / (4 * trials), X, transform="arcsine"),
     s.spatial_fay_herriot(direct, variance, X, w),
@@ -63,5 +67,5 @@ def _run(threads: int) -> list[str]:
 @pytest.mark.slow
 def test_one_thread_two_threads_and_a_second_run_give_the_same_bytes() -> None:
     first = _run(1)
-    assert len(set(first)) == len(first) == 8
+    assert len(set(first)) == len(first) == 9
     assert [_run(1), _run(2)] == [first, first]
