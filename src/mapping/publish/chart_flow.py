@@ -31,6 +31,7 @@ _ARROW: Final = 2.3  # between two states
 _IN: Final = 1.35  # above the states, where persons become known
 _NUMBER, _NAME, _SMALL = 15.0, 8.2, 7.2  # points
 _HEAD: Final = 0.17
+_LEAST: Final = 2  # numbers that are shown: a flow of a single one is no flow
 
 
 def draw_flow(
@@ -43,7 +44,7 @@ def draw_flow(
     heading: bool = True,
     width: float = 16.0,
 ) -> Picture | None:
-    """The states of persons at risk or taken abroad, and the moves between them; None where all is withheld.
+    """The states of persons at risk or taken abroad, and the moves between them; None where (almost) all is withheld.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def draw_flow(
         if figure.indicator.split(".")[0] == "K08"
     }
     wanted = [f"was_{state}" for state in (*STATES, "unknown")] + list(MOVES)
-    if not any(name in figures and figures[name].status is Status.SHOWN for name in wanted):
+    if sum(name in figures and figures[name].status is Status.SHOWN for name in wanted) < _LEAST:
         return None
     title = said.title or text("flow.title")
     subtitle = text("flow.subtitle", period=period)

@@ -31,27 +31,32 @@ def _shown(figure: Figure | None) -> Figure | None:
     return figure if figure is not None and figure.status is Status.SHOWN else None
 
 
-def _exposed(view: View, id_: str) -> Estimated | None:
-    """How many pupils a printed share stands for, of the pupils that the report says are registered."""
-    figure = _shown(view.figure(id_))
+def _exposed(view: View, figure: Figure | None) -> Estimated | None:
+    """How many pupils a printed share stands for, of the pupils that the report says are registered; of pooled waves
+    all of them together."""
     if figure is None or figure.share is None or figure.low is None or figure.high is None:
         return None
-    waves = figure.wave.split("+")
-    registered = [view.release.response.get(wave, {}).get("registered", 0) for wave in waves]
+    registered = [view.release.response.get(w, {}).get("registered", 0) for w in figure.wave.split("+")]
     if not all(registered):
         return None
-    # of pooled waves the average year
-    pupils = round(sum(registered) / len(registered))
-    return Estimated.from_share(figure.share / 100, figure.low / 100, figure.high / 100, pupils)
+    return Estimated.from_share(figure.share / 100, figure.low / 100, figure.high / 100, sum(registered))
+
+
+def _refusals(view: View, wave: str) -> tuple[str, ...]:
+    """What differs between services and survey in a wave, or in any of those pooled."""
+    waves = [one for one in view.context.waves if one.id in wave.split("+")]
+    return tuple(dict.fromkeys(reason for one in waves for reason in comparable(*scopes(one))))
 
 
 def _ratio(view: View) -> Ratio | None:
-    """The ratio of printed figures, where both mean the same and each is shown."""
-    said, known = view.context.wave.detection, _shown(view.figure(OF_AGE))
-    if said is None or known is None or known.count is None or comparable(*scopes(view.context.wave)):
+    """The ratio of printed figures of the same years, where both mean the same and each is shown."""
+    said = view.context.wave.detection
+    figure = _shown(view.figure(said.indicator)) if said is not None else None
+    if figure is None or _refusals(view, figure.wave):
         return None
-    exposed = _exposed(view, said.indicator)
-    if exposed is None:
+    wanted = {"indicator": OF_AGE, "wave": figure.wave, "level": "municipality", "group": "all"}
+    known, exposed = _shown(view.release.one(**wanted)), _exposed(view, figure)
+    if known is None or known.count is None or exposed is None:
         return None
     try:
         found = detection_ratio(known.count, exposed)
@@ -62,7 +67,7 @@ def _ratio(view: View) -> Ratio | None:
 
 def _reasons(view: View) -> list[str]:
     """Why there is no ratio, in words."""
-    reasons = comparable(*scopes(view.context.wave))
+    reasons = _refusals(view, view.context.wave.id)
     if not reasons:
         return [view.texts("detection.too_few")]
     return [view.texts(f"detection.differs_{reason}") for reason in reasons]
@@ -134,20 +139,21 @@ def _definitions(view: View) -> Block:
     """How many pupils each definition stands for: what is counted decides more than chance does."""
     texts, rows = view.texts, []
     for id_ in EXPOSED:
-        found, figure = _exposed(view, id_), view.figure(id_)
+        figure = _shown(view.figure(id_))
+        found = _exposed(view, figure)
         if found is None or figure is None:
             continue
-        pupils = texts(
-            "detection.between",
-            low=texts.number(_around(found.low, up=False)),
-            high=texts.number(_around(found.high, up=True)),
+        years = len(figure.wave.split("+"))  # of pooled waves the average year
+        low, high = (
+            _around(number / years, up=up) for number, up in ((found.low, False), (found.high, True))
         )
+        pupils = texts("detection.between", low=texts.number(low), high=texts.number(high))
         rows.append([cell(view.name(id_)), view.cell(figure), cell(pupils)])
     return table(
         texts("detection.definitions_caption"),
         [
             column(texts("forms.indicator"), width="wide"),
-            column(texts("cases.per_cent"), "figure"),
+            column(texts("detection.per_cent"), "figure"),
             column(texts("detection.pupils"), "right"),
         ],
         rows,

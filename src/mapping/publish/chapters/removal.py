@@ -65,7 +65,7 @@ def _soon(view: View, counts: dict[str, int | None]) -> str:
 
 def _steps(view: View) -> Block:
     """How soon after the first day away each step was taken, in the order of the routine."""
-    texts, rows = view.texts, []
+    texts, rows, told = view.texts, [], False
     for step in STEPS:
         figures = {name: view.figure(f"{TOTAL}.{step}_{name}") for name in CLASSES}
         if all(figure is None for figure in figures.values()):
@@ -76,7 +76,8 @@ def _steps(view: View) -> Block:
         }
         cells = [view.cell(figure) for figure in figures.values()]
         rows.append([cell(texts(f"removal.step_{step}")), *cells, cell(_soon(view, counts))])
-    if rows and not any(c["text"].isdigit() for row in rows for c in row[1:4]):
+        told |= any(counts.values())
+    if rows and not told:
         return paragraph(texts("removal.steps_withheld"))
     return table(
         texts("removal.steps_caption"),

@@ -41,25 +41,31 @@ CASES = CaseFile(
 )
 
 
-def released(cases: Mapping[str, int]) -> ProtectedRelease:
-    classes = codebook.load()
-    rows: list[dict[str, Any]] = [
-        {"wave": "2026", "indicator": id_, "level": "municipality", "area": CODE, "target": "cases",
-         "sensitivity": classes[id_].sensitivity, "n": n, "events": n}
-        for id_, n in cases.items()
-    ]  # fmt: skip
-    for id_, share in SHARES.items():
-        n = 1180 if not id_.startswith("S29") else 200
-        rows.append(
-            {"wave": "2026", "indicator": id_, "level": "municipality", "area": CODE, "target": "pupils",
-             "sensitivity": classes[id_].sensitivity, "n": n, "events": round(n * share), "n_schools": 9,
-             "largest_school": 0.2, "estimate": share, "se": 0.01, "ci_low": share * 0.8, "ci_high": share * 1.25,
-             "reliability": "reliable"}
-        )  # fmt: skip
-    response = {"2026": {"registered": 2000, "answered": 1180, "schools": 12, "schools_answered": 12}}
+def released_in(waves: Mapping[str, tuple[Mapping[str, int], Mapping[str, float]]]) -> ProtectedRelease:
+    """A release of counts and of shares, by wave; 2,000 pupils on each year's register."""
+    classes, rows = codebook.load(), []
+    for wave, (cases, shares) in waves.items():
+        place = {"wave": wave, "level": "municipality", "area": CODE}
+        for id_, n in cases.items():
+            rows.append(
+                {**place, "indicator": id_, "target": "cases", "n": n, "events": n,
+                 "sensitivity": classes[id_].sensitivity}
+            )  # fmt: skip
+        for id_, share in shares.items():
+            n = 1180 if not id_.startswith("S29") else 200
+            rows.append(
+                {**place, "indicator": id_, "target": "pupils", "sensitivity": classes[id_].sensitivity, "n": n,
+                 "events": round(n * share), "n_schools": 9, "largest_school": 0.2, "estimate": share, "se": 0.01,
+                 "ci_low": share * 0.8, "ci_high": share * 1.25, "reliability": "reliable"}
+            )  # fmt: skip
+    counts = {"registered": 2000, "answered": 1180, "schools": 12, "schools_answered": 12}
     frame = pd.DataFrame(rows).fillna({"n_schools": 0, "largest_school": 0.0, "reliability": ""})
-    table = EstimateTable.from_frame(frame, response=response)
+    table = EstimateTable.from_frame(frame, response={"2024": counts, "2026": counts})
     return protect([table], read_policy(), synthetic=True, key=b"reach")
+
+
+def released(cases: Mapping[str, int]) -> ProtectedRelease:
+    return released_in({"2026": (cases, SHARES)})
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +124,7 @@ def test_where_one_thing_differs_the_parts_stand_side_by_side_with_the_reason(
     said = words(detection(seen(many, context, **wave)))
     assert "För varje person" not in said
     assert reason in said
-    assert "140 personer som socialtjänsten känner till under 2025" in said
+    assert "140 personer utsatta för hedersrelaterat våld under 2025" in said
     assert "I enkäten uppger 8" in said
 
 
@@ -228,3 +234,20 @@ def test_only_a_sealed_release_is_drawn(many: ProtectedRelease) -> None:
 
     with pytest.raises(SealError):
         draw_flow(object(), period="x", wave="2026", language="sv")  # type: ignore[arg-type]
+
+
+def test_pooled_years_are_divided_by_pooled_years(context: Context) -> None:
+    # 25 of each year; 8.0 per cent of 4,000 pupils in two years: 320 for 50, 6.4 for each
+    two = replace(context.waves[-1], counts="resident", cases=CASES, detection=TOLD)
+    waves = (replace(two, id="2024"), two)
+    made = {"2024+2026": ({"K03.survey_ages": 50}, {"S17": 0.08}), "2026": ({"K03.survey_ages": 9}, {})}
+    pool = View(released_in(made), replace(context, waves=waves, districts=None, plan=None), load("sv"))
+    assert "troligen mellan 4 och 10" in words(detection(pool))
+
+
+def test_a_pool_of_years_that_differ_gives_no_ratio(context: Context) -> None:
+    two = replace(context.waves[-1], counts="resident", cases=CASES, detection=TOLD)
+    waves = (replace(two, id="2024", counts="enrolled"), two)
+    made = {"2024+2026": ({"K03.survey_ages": 50}, {"S17": 0.08})}
+    pool = View(released_in(made), replace(context, waves=waves, districts=None, plan=None), load("sv"))
+    assert "För varje person" not in words(detection(pool))
