@@ -83,7 +83,7 @@ def test_every_fact_a_question_asks_for_is_known(
 ) -> None:
     asked = {q["fact"] for q in each(questions) if "fact" in q}
     said = "\n".join(words(path.read_bytes()) for path in dpia.write_drafts(workspace, tmp_path / "u"))
-    assert said.count("Ur inställningarna: ") == sum("fact" in q for q in each(questions))
+    assert said.count("Programmet svarar: ") == sum("fact" in q for q in each(questions))
     assert asked >= set(dpia._STANDING)
 
 

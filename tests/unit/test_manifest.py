@@ -129,6 +129,17 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
+def test_a_copied_survey_file_is_the_owners_alone_and_one_that_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "ung.csv").write_text("svar")
+    copy = manifest.own_copy(tmp_path / "ung.csv", tmp_path / "data/raw/2026")
+    assert copy.read_text() == "svar"
+    if os.name == "posix":
+        assert (copy.stat().st_mode | copy.parent.stat().st_mode) & 0o077 == 0
+    (tmp_path / "ung.csv").write_text("annat")
+    assert manifest.own_copy(tmp_path / "ung.csv", tmp_path / "data/raw/2026").read_text() == "svar"
+    assert manifest.own_copy(copy, copy.parent) == copy  # already where it belongs
+
+
 def test_the_key_and_the_private_folder_are_the_owners_alone(tmp_path: Path) -> None:
     key = manifest.workspace_key(tmp_path, synthetic=False)
     assert key == manifest.workspace_key(tmp_path, synthetic=False)

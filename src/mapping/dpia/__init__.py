@@ -87,7 +87,7 @@ def _document(draft: Mapping[str, Any], who: Mapping[str, str], known: Mapping[s
             made.add_paragraph(f"{number}. {question['text']}").runs[0].bold = True
             made.add_paragraph(f"Svarar: {who[question['who']]}")
             if said := known.get(question.get("fact", ""), ""):
-                made.add_paragraph(f"Ur inställningarna: {said}")
+                made.add_paragraph(f"Programmet svarar: {said}")
             made.add_paragraph(_ASK)
     content = io.BytesIO()
     made.save(content)

@@ -8,6 +8,7 @@ from mapping.manifest.chain import LEDGER, LEDGER_COPY
 from mapping.manifest.closed import Closed, closed_waves, mark_forgotten
 from mapping.manifest.files import (
     erase_wave,
+    own_copy,
     private_folder,
     private_wave,
     wave_folders,
@@ -32,6 +33,7 @@ __all__ = [
     "made_from",
     "mark_forgotten",
     "mend_ledger",
+    "own_copy",
     "outputs",
     "private_folder",
     "private_wave",

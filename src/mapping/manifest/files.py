@@ -13,6 +13,7 @@ from mapping.errors import BuildError
 
 __all__ = [
     "erase_wave",
+    "own_copy",
     "private_folder",
     "private_wave",
     "wave_folders",
@@ -66,6 +67,17 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def own_copy(file: Path, folder: Path) -> Path:
+    """A copy of a survey file in the folder of its wave, which from then on is its owner's alone; one there is kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    copy = folder / file.name
+    if not copy.exists():
+        shutil.copyfile(file, copy)
+        copy.chmod(0o600)
+    return copy
 
 
 def workspace_key(workspace: Path, *, synthetic: bool) -> bytes:
