@@ -24,7 +24,11 @@ __all__ = ["draw_dots", "quantiles"]
 
 DOTS: Final = 20
 _Z: Final = float(norm.ppf(0.975))
-_SIZE: Final = 0.3  # centimetres: a dot with the air around it
+_SIZES: Final = (
+    0.16,
+    0.3,
+)  # centimetres: a dot with the air around it, where the interval is narrow and wide
+_COLUMNS: Final = 7  # stacks of dots that show a shape
 _LEAST: Final = 0.5  # per cent: limits closer to the share than this are drawn this far away
 
 
@@ -97,9 +101,11 @@ def draw_dots(
 def _draw(frame: Frame, figure: Figure, shares: np.ndarray, text: Texts) -> Sheet:
     left, right = frame.margin + 0.2, frame.margin + frame.inner - 0.4
     scale = Scale.covering(float(max(shares[-1], figure.high or 0.0)) * 1.1, left, right, ticks=8)
-    columns = np.round(np.array([scale(share) for share in shares]) / _SIZE).astype(int)
+    at, middle = np.array([scale(share) for share in shares]), scale(figure.share or 0.0)
+    size = float(np.clip((at[-1] - at[0]) / _COLUMNS, *_SIZES))
+    columns = np.round((at - middle) / size).astype(int)
     tallest = int(np.unique(columns, return_counts=True)[1].max())
-    floor = frame.top + 0.45 + tallest * _SIZE
+    floor = frame.top + 0.45 + tallest * size
     sheet = frame.sheet(floor + 0.75)
     for tick in scale.ticks:
         x = scale(tick)
@@ -109,8 +115,8 @@ def _draw(frame: Frame, figure: Figure, shares: np.ndarray, text: Texts) -> Shee
     stacked: dict[int, int] = {}
     for column in columns.tolist():
         stacked[column] = stacked.get(column, 0) + 1
-        middle = column * _SIZE, floor - (stacked[column] - 0.5) * _SIZE
-        sheet.shape(shapely.Point(*middle).buffer(0.42 * _SIZE), fill=ACCENT)
+        dot = shapely.Point(middle + column * size, floor - (stacked[column] - 0.5) * size)
+        sheet.shape(dot.buffer(0.42 * size), fill=ACCENT)
     _mark(sheet, scale, figure, text, frame.top, floor)
     return sheet
 
