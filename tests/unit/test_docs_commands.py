@@ -70,6 +70,14 @@ def test_every_block_of_settings_is_toml(root: Path, page: str) -> None:
         tomllib.loads(block)
 
 
+def test_the_workflow_calls_commands_that_are_there(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (root / "workflow" / "Snakefile").read_text(encoding="utf-8")
+    called = re.findall(r"-m mapping ([^\"]+)\"", text)
+    assert len(called) == 2
+    for line in called:
+        make_parser().parse_args(shlex.split(re.sub(r"\{[^}]+\}", "x", line).split(">")[0]))
+
+
 def test_the_site_has_every_page_and_no_other(root: Path) -> None:
     nav = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
     listed = [
