@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mapping import codebook, disclosure, ingest
+from mapping.concepts.case_facts import CaseFacts
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.responses import CaseCounts
 from mapping.concepts.wave import Wave
 from mapping.errors import InputError
 from mapping.estimate.cases import CaseSeries, Published, case_series, count_cases, published
+from mapping.estimate.cases.facts import case_facts
 
-__all__ = ["protect_series", "read_cases", "read_published"]
+__all__ = ["printed_facts", "protect_series", "read_cases", "read_published"]
 
 
 def read_cases(
@@ -149,3 +152,26 @@ def _sums(months: list[str]) -> Iterator[tuple[str, list[str]]]:
         quarters.setdefault(f"{month[:4]} Q{(int(month[5:]) + 2) // 3}", []).append(month)
     yield from ((name, parts) for name, parts in quarters.items() if len(parts) == 3)
     yield "all", months
+
+
+def printed_facts(figures: Iterable[Any], waves: Sequence[Wave], counts: CaseCounts | None) -> CaseFacts:
+    """Rates and years from printed case counts and public populations, and from nothing else.
+
+    Parameters
+    ----------
+    figures : iterable
+        The printed figures of a release and of earlier ones.
+    waves : sequence of Wave
+        In order; the last one is the release's.
+    counts : CaseCounts or None
+        Whose table of inhabitants rates are of; None where there is no extract.
+    """
+    if counts is None:
+        return CaseFacts()
+    rows = [
+        (f.wave, f.indicator, f.group, f.count)
+        for f in figures
+        if f.target == "cases" and f.level == "municipality"
+    ]
+    printed = pd.DataFrame(rows, columns=["wave", "indicator", "group", "count"])
+    return case_facts(printed.drop_duplicates(["wave", "indicator", "group"]), waves, counts.population)

@@ -9,7 +9,6 @@ Nothing under `reports/` changes until the new release stands whole beside it an
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,13 @@ from typing import Any
 import pandas as pd
 
 from mapping import __version__, analyst, codebook, demo, disclosure, ingest, manifest, publish, verify
-from mapping.casework import read_cases
+from mapping.casework import printed_facts, read_cases
 from mapping.concepts.estimate_table import EstimateTable
 from mapping.concepts.responses import CaseCounts, Responses
 from mapping.concepts.wave import Wave
 from mapping.errors import BuildError, DisclosureError
 from mapping.estimate.cases import case_table, pooled_cases
+from mapping.estimate.cases.facts import rates_by_place
 from mapping.estimate.cases.follow_up import analyst_tables
 from mapping.estimate.changes import changes_between
 from mapping.estimate.plan import plan_cells
@@ -137,9 +137,7 @@ def estimate(workspace: Workspace, intakes: Sequence[Intake]) -> EstimateTable:
         comparable = [i for i in chosen if all(i.id not in _broken(now.wave, w.wave) for w in window)]
         plans = plan_cells(comparable, publication, districts, pool=True)
         pool = survey_table(_pool(window), plans, municipality, population, sums)
-        former = [
-            survey_table(w.sample, plans, municipality, population, sums).latent() for w in window[:-1]
-        ]
+        former = [survey_table(w.sample, plans, municipality, population, sums).latent() for w in window[:-1]]
         relations = pool_relations(pool, [*former, tables[0]])
         tables += [pool, *former]
         extracts = [w.cases for w in window if w.cases is not None]
@@ -236,6 +234,7 @@ def _release(workspace: Workspace, intakes: Sequence[Intake], say: Say) -> Path:
         districts=workspace.districts if wave.area.kind != "none" else None,
         plan=publish.read_plan(wave.folder / wave.plan, workspace.indicators) if wave.plan else None,
         county=publish.read_county(wave.folder / "county"),
+        case_facts=printed_facts((*release, *release.history), [i.wave for i in intakes], intakes[-1].cases),
         version=__version__,
         sequence=entry.sequence,
     )
@@ -306,6 +305,7 @@ def _keep_for_analyst(workspace: Workspace, intakes: Sequence[Intake], table: Es
     tables = {"estimates": table.frame, "what-if": other}
     if (cases := intakes[-1].cases) is not None:
         tables |= analyst_tables(cases, lambda frame: codebook.evaluate(workspace.indicators, frame))
+        tables["case-rates"] = rates_by_place(cases)
     analyst.keep(workspace.folder, now, before[0] if before else None, tables, names, workspace.key)
 
 
@@ -346,8 +346,7 @@ def new_wave(folder: Path, file: Path, wave: str = "", form: Path | None = None)
         drafted = ingest.write_draft(file, target, questions)
     else:
         drafted = ingest.write_from_form(file, form, target, questions)
-    if not (target / file.name).exists():
-        shutil.copyfile(file, target / file.name)
+    manifest.own_copy(file, target)
     return drafted
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from mapping.concepts.case_facts import CaseFacts
 from mapping.concepts.district import Districts
 from mapping.concepts.indicator import Indicator
 from mapping.concepts.municipality import Municipality, Publication
@@ -35,7 +36,7 @@ class Context:
     """Facts that are not sensitive, read from sidecars and the codebook.
 
     `waves` are in order and the last one is the release's; `version` is the program's; `sequence` numbers the
-    releases of the municipality.
+    releases of the municipality. `case_facts` follow from printed case counts and public populations alone.
     """
 
     municipality: Municipality
@@ -45,6 +46,7 @@ class Context:
     districts: Districts | None = None
     plan: Plan | None = None
     county: County | None = None
+    case_facts: CaseFacts = field(default_factory=CaseFacts)
     version: str = ""
     sequence: int = 1
     notes: tuple[str, ...] = field(default=())

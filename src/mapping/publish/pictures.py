@@ -7,6 +7,7 @@ from typing import Any
 
 from mapping.concepts.district import Districts
 from mapping.publish.chapters.removal import case_period
+from mapping.publish.chart_cases import Year, draw_case_series, draw_overlap
 from mapping.publish.chart_flow import draw_flow
 from mapping.publish.charts import draw_change, draw_dots, draw_forms, draw_places
 from mapping.publish.map_key import draw_key
@@ -186,6 +187,30 @@ def _flow(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
             return
 
 
+def _cases(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
+    """How honour-related and partner violence overlap among cases, and the honour-related cases year by year."""
+    cases, wave = view.context.wave.cases, view.context.wave.id
+    if cases is None:
+        return
+    said: dict[str, Any] = {
+        "wave": wave,
+        "language": view.language,
+        "wording": _wording(view),
+        "heading": alone,
+    }
+    overlap = draw_overlap(view.release, period=case_period(view), **said)
+    if overlap is not None:
+        yield "cases/overlap", overlap
+    years = [Year(year, n, n is None) for year, n in view.context.case_facts.years.get("K01", {}).items()]
+    made = (
+        draw_case_series(view.release, years, cases.breaks, indicator="K01", name=view.name("K01"), **said)
+        if years
+        else None
+    )
+    if made is not None:
+        yield "cases/series", made
+
+
 def draw(view: View, *, alone: bool = False) -> dict[str, Picture]:
     """The pictures by slot; `alone` gives those that carry their own title, subtitle and source."""
     keys = {} if alone else dict(_keys(view))
@@ -194,5 +219,6 @@ def draw(view: View, *, alone: bool = False) -> dict[str, Picture]:
         **dict(_names(view, alone=alone)),
         **dict(_maps(view, alone=alone)),
         **dict(_charts(view, alone=alone)),
+        **dict(_cases(view, alone=alone)),
         **dict(_flow(view, alone=alone)),
     }

@@ -18,6 +18,8 @@ from mapping.estimate.relations import MUNICIPALITY, hierarchy, subsets, sums_in
 __all__ = ["TOGETHER", "case_table", "pooled_cases"]
 
 TOGETHER = "together"  # the group of all sources that share keys
+AT_MOST = "at_most"  # all sources added up; never shown
+EARLIER = "earlier"  # the earlier years added up; never shown
 COUNTY = "county"  # an indicator so rare that the municipality's own year is never shown
 
 
@@ -95,43 +97,52 @@ def _rows(cases: pd.DataFrame, plan: CellPlan, municipality: str, *, pooled: boo
 def _beside(
     counts: CaseCounts, plan: CellPlan, municipality: str, years: Collection[str]
 ) -> tuple[list[pd.DataFrame], list[Relation]]:
-    """The rows of other sources and of earlier years, and how the sources are tied to the municipality's own row."""
+    """The rows of other sources and of earlier years, and what they are parts of."""
     id_ = plan.indicator.id
-    groups: dict[str, int] = {}
-    relations = []
-    if len(counts.overlap) and plan.indicator.finest == MUNICIPALITY:
-        known = counts.overlap[counts.overlap["indicator"].eq(id_) & counts.overlap["source"].ne(SERVICES)]
-        groups |= dict(zip(known["source"], known["n"].astype(int), strict=True))
-        linked = list(known.loc[known["linked"], "source"])
-        if linked:
-            groups[TOGETHER] = int(known["together"].iloc[0])
-            relations = _ties(
-                lambda group: row_key(counts.wave.id, id_, MUNICIPALITY, municipality, group), linked
-            )
+
+    def key(group: str) -> str:
+        return row_key(counts.wave.id, id_, MUNICIPALITY, municipality, group)
+
+    groups, relations = _sources(counts, plan, key)
     if len(counts.series):
         past = counts.series[counts.series["measure"].eq(id_) & counts.series["value"].notna()]
         past = past[past["label"].str.fullmatch(r"\d{4}") & ~past["label"].isin(list(years))]
-        groups |= dict(zip(past["label"], past["value"].astype(int), strict=True))
+        earlier = {str(label): int(n) for label, n in zip(past["label"], past["value"], strict=True)}
+        if earlier:
+            groups |= {**earlier, EARLIER: sum(earlier.values())}
+            relations.append(Relation.sum_of(key(EARLIER), [key(year) for year in earlier]))
     if not groups:
         return [], []
     rows = pd.DataFrame({"group": list(groups), "n": list(groups.values())})
-    shown = plan.indicator.finest != COUNTY
-    return [
-        rows.assign(
-            level=MUNICIPALITY,
-            area=municipality,
-            publish=shown,
-            indicator=id_,
-            sensitivity=plan.indicator.sensitivity,
-        )
-    ], relations
+    hidden = rows["group"].isin([AT_MOST, EARLIER]) | (plan.indicator.finest == COUNTY)
+    rows = rows.assign(level=MUNICIPALITY, area=municipality, publish=~hidden)
+    return [rows.assign(indicator=id_, sensitivity=plan.indicator.sensitivity)], relations
 
 
-def _ties(key: Callable[[str], str], linked: Sequence[str]) -> list[Relation]:
-    """Each source is within those that share keys together, and these are at most all of them added up."""
-    within = [Relation.within(key(group), key(TOGETHER)) for group in ("all", *linked)]
-    parts = ((key(TOGETHER), 1.0), *((key(group), -1.0) for group in ("all", *linked)))
-    return [*within, Relation(parts, "<=", ("events",))]
+def _sources(
+    counts: CaseCounts, plan: CellPlan, key: Callable[[str], str]
+) -> tuple[dict[str, int], list[Relation]]:
+    """How many other sources know: each is within those that share keys together, and all are at most their sum."""
+    if counts.overlap.empty or plan.indicator.finest != MUNICIPALITY:
+        return {}, []
+    known = counts.overlap[counts.overlap["indicator"].eq(plan.indicator.id)]
+    others = known[known["source"].ne(SERVICES)]
+    if others.empty:
+        return {}, []
+    groups = {str(source): int(n) for source, n in zip(others["source"], others["n"], strict=True)}
+    linked = [str(source) for source in others.loc[others["linked"], "source"]]
+    own = "all"
+    relations = []
+    if linked:
+        own, groups[TOGETHER] = TOGETHER, int(known["together"].iloc[0])
+        relations = [Relation.within(key(group), key(TOGETHER)) for group in ("all", *linked)]
+        parts = ((key(TOGETHER), 1.0), *((key(group), -1.0) for group in ("all", *linked)))
+        relations.append(Relation(parts, "<="))
+    apart = [group for group in groups if group not in (*linked, TOGETHER)]
+    if apart:
+        groups[AT_MOST] = int(known["high"].iloc[0])
+        relations.append(Relation.sum_of(key(AT_MOST), [key(own), *(key(group) for group in apart)]))
+    return groups, relations
 
 
 def _overlaps(keys: set[str]) -> list[Relation]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mapping.disclosure.protected import Figure, Status
-from mapping.publish.blocks import Block, bullets, cell, column, paragraph, section, table
+from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
 from mapping.publish.view import View
 
 __all__ = ["case_extracts"]
+
+ELSEWHERE = ("K04", "K08", "K09", "K10")  # told in other chapters
+UNION = ("K01", "K02", "K01+K02", "K01orK02")
+TOGETHER = "together"  # all sources that share keys, each person once
+KEPT = (0, 1, 2, 4)  # the columns of the table where no rate can be made
 
 
 def _period(view: View) -> str:
@@ -29,47 +36,127 @@ def _case_sentence(view: View, figure: Figure, period: str) -> str:
     return texts(f"cases.{key}", name=name, period=period)
 
 
-def case_extracts(view: View) -> Block:
-    """The survey beside the cases of social services: two sources that measure different things."""
-    texts, period = view.texts, _period(view)
-    figures = [figure for id_ in view.cases if (figure := view.figure(id_)) is not None]
-    if not figures:
-        return section("cases", texts("cases.heading"), [paragraph(texts("cases.no_extract"))])
-    survey, source = [id_ for _, id_ in view.leading], texts("cases.from_survey")
+def _counted(view: View) -> list[Figure]:
+    """The figures of this chapter: what is counted itself, not its parts; removals have a chapter of their own."""
+    wanted = (
+        id_ for id_ in view.cases if id_ not in ELSEWHERE and not view.context.indicators[id_].category_of
+    )
+    return [figure for id_ in wanted if (figure := view.figure(id_)) is not None]
+
+
+def _shows(view: View, id_: str) -> str:
+    unit = view.context.indicators[id_].unit
+    return view.texts(f"cases.{ {'person': 'persons', 'child': 'children'}.get(unit, 'cases') }")
+
+
+def _rate(view: View, id_: str) -> Block:
+    """The printed count per 10,000 of the population of its age, where that is known."""
+    found, texts = view.context.case_facts.rates.get(id_), view.texts
+    if found is None:
+        return cell(texts("word.not_applicable"))
+    rate, low, high = (texts.number(value, 1) for value in found)
+    return cell(rate, f"{low}–{high}")
+
+
+def _table(view: View, figures: list[Figure], period: str) -> Block:
+    """The survey's leading measures, then each count with its rate."""
+    texts, source, none = view.texts, view.texts("cases.from_survey"), cell(view.texts("word.not_applicable"))
     rows = [
-        [
-            cell(view.name(id_)),
-            cell(source),
-            view.cell(view.figure(id_)),
-            cell(texts("cases.per_cent")),
-        ]
-        for id_ in survey
+        [cell(view.name(id_)), cell(source), view.cell(view.figure(id_)), none, cell(texts("cases.per_cent"))]
+        for id_ in (id_ for _, id_ in view.leading)
     ]
     rows += [
         [
             cell(view.name(f.indicator)),
             cell(texts("cases.from_services")),
             view.cell(f),
-            cell(texts("cases.cases")),
+            _rate(view, f.indicator),
+            cell(_shows(view, f.indicator)),
         ]
         for f in figures
     ]
+    columns = [
+        column(texts("forms.indicator"), width="wide"),
+        column(texts("cases.source")),
+        column(texts("cases.value"), "figure"),
+        column(texts("cases.per_people"), "figure"),
+        column(texts("cases.shows")),
+    ]
+    if not view.context.case_facts.rates:
+        columns, rows = [columns[n] for n in KEPT], [[row[n] for n in KEPT] for row in rows]
+        return table(texts("cases.caption", wave=view.context.wave.id, period=period), columns, rows)
+    note = texts("cases.rates_note", ages=texts("cases.rates_ages"))
+    return table(texts("cases.caption", wave=view.context.wave.id, period=period), columns, rows, note)
+
+
+def _sources(view: View) -> Iterator[str]:
+    """What other sources know, and between which bounds the number of persons lies."""
+    texts, cases = view.texts, view.context.wave.cases
+    own = view.figure("K03")
+    if cases is None or own is None or not (cases.sources or cases.aggregates):
+        return
+    counts: dict[str, int | None] = {}
+    named = {s.id: s.name for s in cases.sources} | {a.id: a.name for a in cases.aggregates}
+    for id_, names in named.items():
+        figure, name = view.figure("K03", id_), names.get(view.language, id_)
+        if figure is None:
+            continue
+        counts[id_] = figure.count if figure.status is Status.SHOWN else None
+        known = counts[id_]
+        if known is None:
+            yield texts("cases.source_withheld", source=name)
+        else:
+            yield texts("cases.source_knows", source=name, count=known)
+    linked = {source.id for source in cases.sources if source.shared_keys}
+    together = view.figure("K03", TOGETHER) if linked & set(counts) else own
+    if together is None or together.count is None or together.status is not Status.SHOWN:
+        return
+    apart = [n for source, n in counts.items() if source not in linked]
+    if linked & set(counts):
+        yield texts("cases.one_number", count=together.count)
+    if apart and None not in apart:
+        known_apart = [n for n in apart if n is not None]
+        low, high = max(together.count, *known_apart), together.count + sum(known_apart)
+        yield texts("cases.bounds", low=low, high=high)
+
+
+def _compared(view: View) -> Iterator[str]:
+    """How the last year lies to the first since the last break: no word on causes."""
+    for id_, found in view.context.case_facts.compared.items():
+        key = {"higher": "higher", "lower": "lower"}.get(found.direction, "unclear")
+        yield view.texts(
+            f"cases.segment_{key}",
+            name=view.name(id_),
+            first=str(found.first),
+            last=str(found.last),
+            count_first=found.count_first,
+            count_last=found.count_last,
+        )
+
+
+def case_extracts(view: View) -> Block:
+    """The survey beside the cases of social services: two sources that measure different things."""
+    texts, period, cases = view.texts, _period(view), view.context.wave.cases
+    figures = _counted(view)
+    if not figures:
+        return section("cases", texts("cases.heading"), [paragraph(texts("cases.no_extract"))])
+    known = cases.how_known.get(view.language, "") if cases is not None else ""
+    drawn = "cases/overlap" in view.pictures
+    said = [f for f in figures if not (drawn and f.indicator in UNION)]
     return section(
         "cases",
         texts("cases.heading"),
         [
             paragraph(texts("cases.intro")),
-            bullets(_case_sentence(view, figure, period) for figure in figures),
-            table(
-                texts("cases.caption", wave=view.context.wave.id, period=period),
-                [
-                    column(texts("forms.indicator"), width="wide"),
-                    column(texts("cases.source")),
-                    column(texts("cases.value"), "figure"),
-                    column(texts("cases.shows")),
-                ],
-                rows,
+            pictures([view.pictures.get("cases/overlap")]),
+            bullets([*(_case_sentence(view, figure, period) for figure in said), *_sources(view)]),
+            _table(view, figures, period),
+            pictures([view.pictures.get("cases/series")]),
+            bullets(_compared(view)),
+            paragraph(
+                " ".join(
+                    [texts("cases.detection"), *([texts("cases.how_known", text=known)] if known else [])]
+                )
             ),
-            paragraph(texts("cases.detection")),
         ],
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -106,3 +108,28 @@ def test_a_pool_leaves_out_what_one_of_its_years_did_not_count(districts: Distri
     pool = pooled_cases([counts("2024", K12={"d1": 4}), counts("2026", K12={"d1": 5}, K10={"d1": 3})])
 
     assert pool.totals == {"K12": 9}
+
+
+def test_other_sources_and_earlier_years_are_tied_to_what_they_are_parts_of(districts: Districts) -> None:
+    overlap = pd.DataFrame(
+        [("K03", "services", 30, True), ("K03", "school", 12, True), ("K03", "helpline", 9, False)],
+        columns=["indicator", "source", "n", "linked"],
+    ).assign(together=37, low=37, high=46)
+    series = pd.DataFrame(
+        {"measure": "K03", "label": ["2018", "2019", "2023"], "value": [21.0, float("nan"), 25.0]}
+    )
+    found = replace(counts(K03={"d1": 30}), overlap=overlap, series=series)
+    plans = plan_cells([INDICATORS["K03"]], Publication(("K03",), (), LEVELS, {}, 1), districts)
+    table = case_table(found, plans, "0199", years=["2023"])
+    frame = table.frame.set_index("group")
+
+    assert frame["n"].to_dict() == {
+        "all": 30, "school": 12, "helpline": 9, "together": 37, "at_most": 46, "2018": 21, "earlier": 21,
+    }  # fmt: skip
+    assert frame.index[~frame["publish"]].tolist() == ["at_most", "earlier"]
+    tied = {key.rsplit("|", 1)[1] for r in table.relations for key, _ in r.terms}
+    assert tied == set(frame.index)  # no row stands alone
+    known = events(table)
+    for relation in table.relations:
+        total = sum(c * known[key] for key, c in relation.terms)
+        assert total == 0 if relation.sense == "=" else total <= 0
