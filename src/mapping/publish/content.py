@@ -15,7 +15,6 @@ from mapping.publish.chapters.detection import detection, has_detection, reach
 from mapping.publish.chapters.forms import forms
 from mapping.publish.chapters.plan import plan_follow_up
 from mapping.publish.chapters.plan_annex import plan_in_detail
-from mapping.publish.chapters.removal import has_flow, removal_cases
 from mapping.publish.chapters.summary import lead, summary
 from mapping.publish.chapters.themes import themes
 from mapping.publish.context import Context
@@ -63,7 +62,6 @@ def content(
     if view.cases or view.of_honour:
         chapters.append(case_extracts(view))
     chapters += [detection(view)] if has_detection(view) else []
-    chapters += [removal_cases(view)] if has_flow(view) else []
     annexes = [definitions(view), figures(view), *reach(view, "C")]
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))

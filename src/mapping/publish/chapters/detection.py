@@ -10,7 +10,7 @@ from mapping.errors import EstimationError
 from mapping.estimate.cases.detection import Estimated, Ratio, comparable, detection_ratio, scopes
 from mapping.publish import sentences
 from mapping.publish.blocks import Block, bullets, cell, column, heading, paragraph, section, table
-from mapping.publish.chapters.removal import case_period, has_flow, removal_cases
+from mapping.publish.chapters.removal import case_period, known, removal_cases
 from mapping.publish.view import View
 
 __all__ = ["detection", "has_detection", "reach"]
@@ -125,7 +125,12 @@ def detection(view: View) -> Block:
     return section(
         "detection",
         texts("detection.heading"),
-        [*blocks, paragraph(_told(view)), paragraph(texts("detection.caution"), "note")],
+        [
+            *blocks,
+            paragraph(_told(view)),
+            paragraph(texts("removal.elsewhere", known=known(view))) if known(view) else {},
+            paragraph(texts("detection.caution"), "note"),
+        ],
     )
 
 
@@ -205,8 +210,8 @@ def _receivers(view: View) -> Block:
 
 
 def reach(view: View, letter: str) -> Iterator[Block]:
-    """For the annex named by `letter`: whom services know, whom pupils told, what hangs on the definition; removal
-    abroad where too few are known for a chapter of its own. Nothing where none of it is published."""
+    """For the annex named by `letter`: whom services know, whom pupils told, what hangs on the definition, and removal
+    abroad as a flow. Nothing where none of it is published."""
     tables = {"equity": _equity(view), "help": _receivers(view), "definitions": _definitions(view)}
     if not has_detection(view):
         tables.pop("definitions")  # known persons are what the definitions are held against
@@ -214,5 +219,5 @@ def reach(view: View, letter: str) -> Iterator[Block]:
     if found:
         blocks = [block for pair in found for block in pair]
         yield section("reach", view.texts("section.reach", letter=letter), blocks, new_page=True)
-    if not has_flow(view) and view.figure("K08") is not None:
+    if view.figure("K08") is not None:
         yield removal_cases(view)

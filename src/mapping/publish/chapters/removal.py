@@ -9,7 +9,7 @@ from mapping.publish import sentences
 from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
 from mapping.publish.view import View
 
-__all__ = ["case_period", "has_flow", "removal_cases"]
+__all__ = ["case_period", "has_flow", "known", "removal_cases"]
 
 TOTAL, FOLLOW_UP, BAN = "K08", "K09", "K10"
 STEPS = ("report", "school", "services", "police", "insurance", "ministry", "ban")
@@ -30,7 +30,7 @@ def case_period(view: View, wave: str = "") -> str:
 
 
 def has_flow(view: View) -> bool:
-    """Whether a flow chart can be drawn: then the board sees it, else the annex tells why there is none."""
+    """Whether a flow chart can be drawn; else the chapter tells why there is none."""
     return "removal/flow" in view.pictures
 
 
@@ -38,7 +38,7 @@ def _count(figure: Figure | None) -> int | None:
     return figure.count if figure is not None and figure.status is Status.SHOWN else None
 
 
-def _known(view: View) -> str:
+def known(view: View) -> str:
     """How many persons services learned of, or that it is not shown."""
     texts, figure = view.texts, view.figure(TOTAL)
     if figure is None:
@@ -127,7 +127,7 @@ def removal_cases(view: View) -> Block:
         "removal-cases",
         texts("removal.heading"),
         [
-            paragraph(_known(view)),
+            paragraph(known(view)),
             paragraph(texts("removal.intro")),
             pictures([view.pictures.get("removal/flow")]),
             {} if drawn else paragraph(texts("removal.flow_withheld")),
