@@ -42,8 +42,7 @@ for a, b in pairs:
 w /= w.sum(axis=1)[:, None]
 X = np.column_stack([np.ones(m), x])
 direct, variance = (events + 1) / (trials + 2), 0.05 / trials
-times = np.tile(np.arange(3), m // 3)  # 80 areas, three times each
-ring = np.roll(np.eye(m // 3), 1, axis=1) / 2
+ring = np.roll(np.eye(m // 3), 1, axis=1) / 2  # 80 areas, three waves each
 ring += ring.T
 for fit in (
     s.space_time_fay_herriot(direct, variance, X, W=ring, times=3),
