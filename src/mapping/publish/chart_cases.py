@@ -150,7 +150,7 @@ def draw_case_series(
     subtitle = text("series.subtitle")
     frame = Frame.of(text, width, title, subtitle, said.source, synthetic=release.synthetic, heading=heading)
     marks = [b for b in breaks if years[0].year < b.start.year <= years[-1].year]
-    reasons = [text("series.break", year=b.start.year, reason=b.reason.get(language, "")) for b in marks]
+    reasons = [text("series.break", year=str(b.start.year), reason=b.reason.get(language, "")) for b in marks]
     note = wrap(" ".join([*reasons, text("series.note")]), frame.inner, SMALL)
     sheet = frame.sheet(frame.top + _HEIGHT + 0.75 + 0.34 * len(note))
     _panel(sheet, frame, text, years, marks)
@@ -217,10 +217,10 @@ def _alt(text: Texts, years: Sequence[Year], marks: Sequence[CaseBreak], name: s
     for at in range(years[0].year, years[-1].year + 1):
         year = next((y for y in years if y.year == at), None)
         if any(b.start.year == at for b in marks):
-            said.append(text("series.alt_break", year=at))
+            said.append(text("series.alt_break", year=str(at)))
         if year is not None and year.count is not None:
-            said.append(text("series.alt_year", year=at, count=year.count))
+            said.append(text("series.alt_year", year=str(at), count=year.count))
         else:
             withheld = year is not None and year.withheld
-            said.append(text("series.alt_withheld" if withheld else "series.alt_gap", year=at))
+            said.append(text("series.alt_withheld" if withheld else "series.alt_gap", year=str(at)))
     return " ".join(said)

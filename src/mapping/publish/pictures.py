@@ -195,7 +195,9 @@ def _cases(view: View, *, alone: bool) -> Iterator[tuple[str, Picture]]:
     said: dict[str, Any] = {
         "wave": wave,
         "language": view.language,
-        "wording": _wording(view),
+        "wording": Wording(
+            source=view.texts("cases.chart_source", publisher=view.context.municipality.publisher)
+        ),
         "heading": alone,
     }
     overlap = draw_overlap(view.release, period=case_period(view), **said)

@@ -95,29 +95,30 @@ def _sources(view: View) -> Iterator[str]:
     own = view.figure("K03")
     if cases is None or own is None or not (cases.sources or cases.aggregates):
         return
-    counts: dict[str, int | None] = {}
-    named = {s.id: s.name for s in cases.sources} | {a.id: a.name for a in cases.aggregates}
-    for id_, names in named.items():
-        figure, name = view.figure("K03", id_), names.get(view.language, id_)
-        if figure is None:
-            continue
-        counts[id_] = figure.count if figure.status is Status.SHOWN else None
-        known = counts[id_]
-        if known is None:
-            yield texts("cases.source_withheld", source=name)
-        else:
-            yield texts("cases.source_knows", source=name, count=known)
-    linked = {source.id for source in cases.sources if source.shared_keys}
-    together = view.figure("K03", TOGETHER) if linked & set(counts) else own
+    named = {s.id: s.name.get(view.language, s.id) for s in cases.sources}
+    named |= {a.id: a.name.get(view.language, a.id) for a in cases.aggregates}
+    figures = {id_: figure for id_ in named if (figure := view.figure("K03", id_)) is not None}
+    counts = {id_: figure.count if figure.status is Status.SHOWN else None for id_, figure in figures.items()}
+    for id_, n in counts.items():
+        hidden = texts("cases.source_withheld", source=_lower(named[id_]))
+        yield hidden if n is None else texts("cases.source_knows", source=named[id_], count=n)
+    linked = [source.id for source in cases.sources if source.shared_keys and source.id in counts]
+    together = view.figure("K03", TOGETHER) if linked else own
     if together is None or together.count is None or together.status is not Status.SHOWN:
         return
-    apart = [n for source, n in counts.items() if source not in linked]
-    if linked & set(counts):
-        yield texts("cases.one_number", count=together.count)
-    if apart and None not in apart:
-        known_apart = [n for n in apart if n is not None]
-        low, high = max(together.count, *known_apart), together.count + sum(known_apart)
+    if linked:
+        names = texts.listing([texts("cases.services"), *(_lower(named[id_]) for id_ in linked)])
+        yield texts("cases.one_number", sources=names, count=together.count)
+    apart = [n for id_, n in counts.items() if id_ not in linked]
+    shown = [n for n in apart if n is not None]
+    if apart and len(shown) == len(apart):
+        low, high = max(together.count, *shown), together.count + sum(shown)
         yield texts("cases.bounds", low=low, high=high)
+
+
+def _lower(name: str) -> str:
+    """A name within a sentence; an abbreviation keeps its capitals."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]
 
 
 def _compared(view: View) -> Iterator[str]:
@@ -126,7 +127,7 @@ def _compared(view: View) -> Iterator[str]:
         key = {"higher": "higher", "lower": "lower"}.get(found.direction, "unclear")
         yield view.texts(
             f"cases.segment_{key}",
-            name=view.name(id_),
+            name=view.context.finding(id_, view.language),
             first=str(found.first),
             last=str(found.last),
             count_first=found.count_first,
