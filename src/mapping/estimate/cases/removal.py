@@ -26,6 +26,7 @@ __all__ = [
     "STEPS",
     "Flow",
     "flow_relations",
+    "flow_rests",
     "kept_days",
     "observed_states",
     "removal_fields",
@@ -216,6 +217,32 @@ def flow_relations(keys: Collection[str], id_: str = "K08") -> list[Relation]:
         Relation(((total, -1.0), *((part, 1.0) for part in parts)), sense, ("events",))
         for total, parts, sense in known
     ]
+
+
+def flow_rests(frame: pd.DataFrame, relations: Sequence[Relation]) -> tuple[pd.DataFrame, list[Relation]]:
+    """The rows, never shown, of those in a whole and in none of its parts, and the relations with them put in.
+
+    Who was at risk at some time and not when the period ended has left that state: a reader gets their number by
+    subtraction, so the gate must know it as a count of its own.
+    """
+    counts = frame.drop_duplicates("key").set_index("key")
+    events = {str(key): int(n) for key, n in counts["events"].items()}
+    rows, whole = [], []
+    for number, relation in enumerate(relations):
+        if relation.sense == "=":
+            whole.append(relation)
+            continue
+        total = relation.terms[0][0]
+        rest = -round(sum(sign * events[key] for key, sign in relation.terms))
+        wave, id_, level, area, _ = total.split("|")
+        key = row_key(wave, id_, level, area, f"rest{number}")
+        rows.append(
+            {**counts.loc[total].to_dict(), "key": key, "group": f"rest{number}", "n": rest, "events": rest,
+             "publish": False}
+        )  # fmt: skip
+        terms = (*relation.terms, (key, 1.0))
+        whole.append(Relation(terms, "=", relation.counts))
+    return pd.DataFrame(rows, columns=frame.columns), whole
 
 
 def observed_states(rows: pd.DataFrame) -> pd.DataFrame:

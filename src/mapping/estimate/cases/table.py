@@ -11,7 +11,7 @@ from mapping.concepts.case_file import SERVICES
 from mapping.concepts.estimate_table import EstimateTable, Relation, row_key
 from mapping.concepts.indicator import Sum
 from mapping.concepts.responses import ELSEWHERE, CaseCounts
-from mapping.estimate.cases.removal import flow_relations
+from mapping.estimate.cases.removal import flow_relations, flow_rests
 from mapping.estimate.plan import CellPlan
 from mapping.estimate.relations import MUNICIPALITY, hierarchy, subsets, sums_in
 
@@ -71,8 +71,10 @@ def case_table(
     table = EstimateTable.from_frame(rows)
     relations = [Relation(r.terms, r.sense, ("events",)) for r in relations]
     keys = set(table.frame["key"])
-    relations += [*subsets(keys, plans), *_overlaps(keys), *sums_in(table.frame, sums), *flow_relations(keys)]
-    return EstimateTable.from_frame(table.frame, list(dict.fromkeys(relations)))
+    rests, flow = flow_rests(table.frame, flow_relations(keys))
+    relations += [*subsets(keys, plans), *_overlaps(keys), *sums_in(table.frame, sums), *flow]
+    frame = pd.concat([table.frame, rests], ignore_index=True) if len(rests) else table.frame
+    return EstimateTable.from_frame(frame, list(dict.fromkeys(relations)))
 
 
 def _rows(cases: pd.DataFrame, plan: CellPlan, municipality: str, *, pooled: bool) -> pd.DataFrame:

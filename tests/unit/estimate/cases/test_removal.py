@@ -19,6 +19,7 @@ from mapping.estimate.cases.removal import (
     NEW,
     STATES,
     flow_relations,
+    flow_rests,
     kept_days,
     removal_fields,
     removal_flow,
@@ -262,3 +263,36 @@ def test_a_step_that_few_waited_for_cannot_be_had_by_subtraction() -> None:
     shown = {f.indicator for f in protect([table], read_policy()) if f.status is Status.SHOWN}
     assert "K08.police_not" not in shown
     assert not {"K08.absent", "K08.police_week", "K08.police_later"} <= shown
+
+
+def flow_of(counts: dict[str, int]) -> set[str]:
+    """The parts of a flow that are shown, behind the gate with all that adds up."""
+    rows = [
+        {"wave": "2026", "indicator": id_, "level": "municipality", "area": "0199", "target": "cases",
+         "sensitivity": 4, "n": n, "events": n}
+        for id_, n in counts.items()
+    ]  # fmt: skip
+    frame = EstimateTable.from_frame(pd.DataFrame(rows)).frame
+    rests, relations = flow_rests(frame, flow_relations(set(frame["key"])))
+    table = EstimateTable.from_frame(pd.concat([frame, rests], ignore_index=True), relations)
+    return {f.indicator for f in protect([table], read_policy()) if f.status is Status.SHOWN}
+
+
+def test_how_few_left_a_state_cannot_be_had_by_subtraction() -> None:
+    # 45 were at risk and 41 still are: 4 are not
+    assert not {"K08.was_risk", "K08.risk"} <= flow_of({"K08": 90, "K08.was_risk": 45, "K08.risk": 41})
+    assert {"K08.was_risk", "K08.risk"} <= flow_of({"K08": 90, "K08.was_risk": 65, "K08.risk": 41})
+
+
+def test_those_in_no_part_are_a_row_of_their_own_that_is_never_shown() -> None:
+    frame = EstimateTable.from_frame(
+        pd.DataFrame(
+            {"wave": "2026", "indicator": ["K08", "K08.was_risk", "K08.risk"], "level": "municipality",
+             "area": "0199", "target": "cases", "sensitivity": 4, "n": [9, 5, 2], "events": [9, 5, 2]}
+        )
+    ).frame  # fmt: skip
+    rests, relations = flow_rests(frame, flow_relations(set(frame["key"])))
+    assert rests["events"].tolist() == [3]
+    assert not rests["publish"].any()
+    (relation,) = relations
+    assert (relation.sense, len(relation.terms)) == ("=", 3)
