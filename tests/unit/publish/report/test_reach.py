@@ -125,7 +125,7 @@ def test_where_one_thing_differs_the_parts_stand_side_by_side_with_the_reason(
     assert "För varje person" not in said
     assert reason in said
     assert "140 personer utsatta för hedersrelaterat våld under 2025" in said
-    assert "I enkäten uppger 8" in said
+    assert "I enkäten: 8" in said
 
 
 def test_too_few_known_give_no_ratio(few: ProtectedRelease, context: Context) -> None:
