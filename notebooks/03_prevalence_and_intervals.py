@@ -104,19 +104,10 @@ fig, axis = plt.subplots(figsize=(7, 4.6), layout="constrained")
 rows = range(len(places))
 axis.hlines(rows, 100 * places["ci_low"], 100 * places["ci_high"], color="#9aa5b1", lw=3)
 axis.scatter(100 * places["estimate"], rows, color="#35608c", zorder=3, label="estimate")
-axis.scatter(
-    100 * places["share"],
-    rows,
-    color="#a8481f",
-    marker="|",
-    s=160,
-    lw=2.5,
-    zorder=4,
-    label="truth",
-)
-axis.set(
-    title=f"{held.sum()} of {len(held)} intervals hold the truth", xlabel="per cent", xlim=0
-)
+mark = {"marker": "|", "s": 160, "lw": 2.5, "zorder": 4}
+axis.scatter(100 * places["share"], rows, color="#a8481f", label="truth", **mark)
+axis.set(title=f"{held.sum()} of {len(held)} intervals hold the truth", xlabel="per cent")
+axis.set_xlim(left=0)
 axis.set_yticks(rows, [workspace.districts.names()[code] for code in places.index], fontsize=8)
 axis.invert_yaxis()
 axis.legend(frameon=False, loc="lower right")

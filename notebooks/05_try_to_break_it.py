@@ -92,7 +92,7 @@ m.audit(later, {"relations": [{"terms": list(zip(places, [-1, 1, 1], strict=True
 # ever printed.
 #
 # ## 3 A whole release
-# Thirteen indicators, three levels, two sexes, all tied together. Why is a cell withheld?
+# All that is planned, at three levels and for both sexes, tied together. Why is a cell withheld?
 # That is for your eyes only; a reader learns that it is not shown, and never why.
 
 # %%
