@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,18 @@ def test_every_place_is_a_chapter_or_a_document_of_the_report(root: Path) -> Non
     for places, _ in rows(root).values():
         for place in places:
             assert place in known or re.fullmatch(r"documents/[a-z]+\.sv\.docx", place), place
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("demo")
+def test_every_place_is_in_the_built_report_in_both_languages(root: Path, city: tuple[Path, Any]) -> None:
+    made = city[0] / "reports" / "2026"
+    for language in ("sv", "en"):
+        page = (made / f"report.{language}.html").read_text(encoding="utf-8")
+        for places, _ in rows(root).values():
+            for place in places:
+                there = (made / place).exists() if "/" in place else f'<section id="{place}"' in page
+                assert there, (language, place)
 
 
 def test_every_indicator_named_is_in_the_codebook(root: Path) -> None:
