@@ -75,37 +75,50 @@ def place_labels(
     text, if any. In a crowd nothing hangs over.
     """
     named = tuple((code, text, shapes[code]) for code, text in texts.items())
-    return list(_placed(named, page, tuple(brief.items()), overhang))
+    crowded = len(named) > _CROWD
+    placed = {label.code: label for label in _placed(named, page, overhang and not crowded, crowded)}
+    left = sorted(
+        (
+            _spot(code, shapes[code])
+            for code in texts
+            if code not in placed
+            and brief.get(code)
+            and (not crowded or _may_hold(shapes[code], brief[code]))
+        ),
+        key=_roomiest,
+    )
+    land = shapely.union_all(
+        [] if crowded or not left else [_spot(code, shapes[code]).shape for code in texts]
+    )
+    for spot in left:
+        label = _inside(spot, brief[spot.code], page)
+        if label is None and not crowded:
+            label = _overhanging(spot, brief[spot.code], land, page, placed.values())
+        _keep(placed, label)
+    return list(placed.values())
 
 
 @lru_cache(maxsize=32)  # the maps of a release share their places, and most of them the names
 def _placed(
-    named: tuple[tuple[str, str, shapely.Geometry], ...], page: shapely.Geometry,
-    shortened: tuple[tuple[str, str], ...], overhang: bool,
+    named: tuple[tuple[str, str, shapely.Geometry], ...], page: shapely.Geometry, overhang: bool, crowded: bool
 ) -> tuple[Label, ...]:  # fmt: skip
-    texts, brief = {code: text for code, text, _ in named}, dict(shortened)
-    crowded = len(named) > _CROWD
+    """The names that have room inside their places, or, with `overhang`, over a border; the roomiest first."""
+    texts = {code: text for code, text, _ in named}
     spots = sorted(
-        (
-            _spot(code, shape)
-            for code, text, shape in named
-            if not crowded or any(_may_hold(shape, words) for words in (text, brief.get(code)) if words)
-        ),
-        key=lambda spot: (-spot.radius, spot.code),
+        (_spot(code, shape) for code, text, shape in named if not crowded or _may_hold(shape, text)),
+        key=_roomiest,
     )
     placed = {spot.code: label for spot in spots if (label := _inside(spot, texts[spot.code], page))}
-    left = [spot for spot in spots if spot.code not in placed]
-    land = shapely.union_all([] if crowded else [spot.shape for spot in spots])
-    if overhang and not crowded:
-        for spot in left:
-            _keep(placed, _overhanging(spot, texts[spot.code], land, page, placed.values()))
-    for spot in left:
-        if spot.code not in placed and (words := brief.get(spot.code)):
-            label = _inside(spot, words, page)
-            if label is None and not crowded:
-                label = _overhanging(spot, words, land, page, placed.values())
-            _keep(placed, label)
+    if overhang:
+        land = shapely.union_all([spot.shape for spot in spots])
+        for spot in spots:
+            if spot.code not in placed:
+                _keep(placed, _overhanging(spot, texts[spot.code], land, page, placed.values()))
     return tuple(placed[spot.code] for spot in spots if spot.code in placed)
+
+
+def _roomiest(spot: _Spot) -> tuple[float, str]:
+    return -spot.radius, spot.code
 
 
 def _may_hold(shape: shapely.Geometry, text: str) -> bool:
@@ -122,6 +135,9 @@ def _keep(placed: dict[str, Label], label: Label | None) -> None:
         placed[label.code] = label
 
 
+@lru_cache(
+    maxsize=1024
+)  # a place has many names to find room for: in two languages, with symbols, as a number
 def _spot(code: str, shape: shapely.Geometry) -> _Spot:
     plain = shapely.simplify(shape, 0.03).buffer(0)
     middle, rim = shapely.get_coordinates(shapely.maximum_inscribed_circle(plain, 0.02))
