@@ -58,7 +58,7 @@ def draw_flow(
         for figure in release.select(wave=wave, level="municipality", group="all", target="cases")
         if figure.indicator.split(".")[0] == "K08"
     }
-    wanted = [f"was_{state}" for state in (*STATES, "unknown")] + list(MOVES)
+    wanted = [*(f"was_{state}" for state in STATES), *STATES, *MOVES]
     if sum(name in figures and figures[name].status is Status.SHOWN for name in wanted) < _LEAST:
         return None
     title = said.title or text("flow.title")
