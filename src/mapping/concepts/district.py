@@ -31,12 +31,21 @@ class Districts:
     areas: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _named: dict[tuple[int | None, str], dict[str, str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __repr__(self) -> str:
         return f"Districts(id={self.id!r}, n={len(self.frame)})"
 
     def names(self, sensitivity: int | None = None, language: str = "sv") -> dict[str, str]:
         """Names by code: of the districts, or of the publication areas of a class in a language."""
+        known = sensitivity, language
+        if known not in self._named:  # every row of open data asks
+            self._named[known] = self._names(sensitivity, language)
+        return dict(self._named[known])
+
+    def _names(self, sensitivity: int | None, language: str) -> dict[str, str]:
         if sensitivity is None:
             return dict(zip(self.frame["code"], self.frame["name"], strict=True))
         table = self.areas[sensitivity]  # a row for each district: areas of several stand there several times
