@@ -103,9 +103,12 @@ def draw_map(
     DisclosureError
         If the codebook allows the indicator at a coarser level only.
     BuildError
-        If there is nothing to draw: no place is printed.
+        If there is nothing to draw: no place is printed; or the indicator counts cases, which show how places are
+        reached and would be read as how dangerous they are.
     """
     require_sealed(release)
+    if indicator.side == "case":
+        raise BuildError(f"{indicator.id} counts cases: what is detected is never drawn on a map. Use a table.")
     text, said = load(language), wording or Wording()
     subject = Subject(indicator, wave, group, target or ("pupils" if kind == "estimate" else "risk"), since)
     level = level or map_level(release, subject)

@@ -12,9 +12,10 @@ import pytest
 
 from mapping.disclosure import ProtectedRelease, Status
 from mapping.disclosure.protected import _SEAL
-from mapping.errors import SealError
+from mapping.errors import BuildError, SealError
 from mapping.publish import Context
 from mapping.publish.content import content
+from mapping.publish.maps import draw_map
 from mapping.publish.pictures import draw
 from mapping.publish.view import View
 from mapping.texts import load
@@ -255,3 +256,19 @@ def test_nearly_everything_withheld_still_reads(whole_release: ProtectedRelease,
     made = content(bare, context, "sv")
     assert made["lead"]["text"].startswith("De flesta siffror i den här rapporten kan inte redovisas")
     assert re.search(r"\d+ procent \(troligen", " ".join(words(made))) is None
+
+
+def test_cases_are_never_drawn_on_a_map(context: Context, whole_release: ProtectedRelease) -> None:
+    wanted = replace(context.publication, maps=("K01", "K02"))
+    view = View(whole_release, replace(context, publication=wanted), load("sv"))
+
+    assert not any(id_.startswith("K") for ids in view.themes.values() for id_ in ids)
+    with pytest.raises(BuildError, match="K01 counts cases: what is detected is never drawn on a map"):
+        draw_map(
+            whole_release,
+            context.districts,
+            context.indicators["K01"],
+            wave="2026",
+            language="sv",
+            kind="estimate",
+        )
