@@ -88,6 +88,8 @@ def take_in(workspace: Workspace, wave: Wave, say: Say = _quiet, before: Respons
     cases = None
     if wave.cases is not None:
         cases = read_cases(None, wave, key=workspace.key, districts=codes, indicators=workspace.indicators)
+        why = [cases.refused[id_] for id_ in workspace.publication.indicators if id_ in cases.refused]
+        cases = replace(cases, notes=(*cases.notes, *why))
     return Intake(wave, responses, answers, cases)
 
 
