@@ -228,20 +228,27 @@ def flow_rests(frame: pd.DataFrame, relations: Sequence[Relation]) -> tuple[pd.D
     counts = frame.drop_duplicates("key").set_index("key")
     events = {str(key): int(n) for key, n in counts["events"].items()}
     rows, whole = [], []
-    for number, relation in enumerate(relations):
+    for relation in relations:
         if relation.sense == "=":
             whole.append(relation)
             continue
-        total = relation.terms[0][0]
-        rest = -round(sum(sign * events[key] for key, sign in relation.terms))
+        total, *parts = (key for key, _ in relation.terms)
+        rest = events[total] - sum(events[part] for part in parts)
         wave, id_, level, area, _ = total.split("|")
-        key = row_key(wave, id_, level, area, f"rest{number}")
+        # named by its parts, so that it is the same cell in every wave and in their pool
+        group = f"not_{'_or_'.join(part.split('|')[1].partition('.')[2] for part in parts)}"
+        key = row_key(wave, id_, level, area, group)
         rows.append(
-            {**counts.loc[total].to_dict(), "key": key, "group": f"rest{number}", "n": rest, "events": rest,
-             "publish": False}
-        )  # fmt: skip
-        terms = (*relation.terms, (key, 1.0))
-        whole.append(Relation(terms, "=", relation.counts))
+            {
+                **counts.loc[total].to_dict(),
+                "key": key,
+                "group": group,
+                "n": rest,
+                "events": rest,
+                "publish": False,
+            }
+        )
+        whole.append(Relation((*relation.terms, (key, 1.0)), "=", relation.counts))
     return pd.DataFrame(rows, columns=frame.columns), whole
 
 

@@ -292,7 +292,7 @@ def test_those_in_no_part_are_a_row_of_their_own_that_is_never_shown() -> None:
         )
     ).frame  # fmt: skip
     rests, relations = flow_rests(frame, flow_relations(set(frame["key"])))
-    assert rests["events"].tolist() == [3]
+    assert rests[["group", "events"]].to_numpy().tolist() == [["not_risk", 3]]
     assert not rests["publish"].any()
     (relation,) = relations
     assert (relation.sense, len(relation.terms)) == ("=", 3)
