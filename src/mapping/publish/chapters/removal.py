@@ -79,16 +79,14 @@ def _steps(view: View) -> Block:
         told |= any(counts.values())
     if rows and not told:
         return paragraph(texts("removal.steps_withheld"))
-    return table(
-        texts("removal.steps_caption"),
-        [
-            column(texts("removal.step"), width="wide"),
-            *(column(texts(f"removal.class_{name}"), "right") for name in CLASSES),
-            column(texts("removal.median")),
-        ],
-        rows,
-        texts("removal.steps_note"),
-    )
+    columns = [
+        column(texts("removal.step"), width="wide"),
+        *(column(texts(f"removal.class_{name}"), "right") for name in CLASSES),
+        column(texts("removal.median")),
+    ]
+    if all(row[-1]["text"] == texts("word.not_applicable") for row in rows):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    return table(texts("removal.steps_caption"), columns, rows, texts("removal.steps_note"))
 
 
 def _survey(view: View) -> Iterator[str]:
