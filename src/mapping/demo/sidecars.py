@@ -17,8 +17,8 @@ _FIELDWORK = {WAVES[0]: ("2024-02-05", "2024-03-15"), WAVES[1]: ("2026-02-02", "
 _SCHOOL_YEAR = {WAVES[0]: "2023/24", WAVES[1]: "2025/26"}
 
 _HOW_KNOWN = {
-    "sv": "Ärenden blir kända genom orosanmälan eller ansökan. Skola och polis anmäler oftast.",
-    "en": "Cases become known through reports of concern or applications. Schools and the police report most often.",
+    "sv": "genom orosanmälan eller ansökan; skola och polis anmäler oftast.",
+    "en": "through reports of concern or applications; schools and the police report most often.",
 }
 
 
