@@ -68,8 +68,8 @@ class CaseFile:
     and last day the extract holds, where it reaches beyond the period that is counted. `drop` names columns that
     identify persons and are taken out at the door, unread; `exclude` the texts, by column, of rows that are no events.
     `shared_keys`: persons carry the same keys as in the main extract, so that nobody counts twice. `how_known` says
-    how cases come to be known there. `population` is a table of inhabitants by area and age, `series` one of earlier years.
-    `sources` are further extracts, `aggregates` sources that report sums alone.
+    how cases come to be known there. `population` is a table of inhabitants by area and age, `series` one of earlier
+    years. `sources` are further extracts, `aggregates` sources that report sums alone.
     """
 
     path: str

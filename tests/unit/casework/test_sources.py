@@ -33,7 +33,8 @@ def bounds(extract: Callable[..., Path], shared: str) -> list[list[object]]:
     )
     found = read_cases(None, wave)
     assert found.totals["K03"] == 5  # what social services know is theirs alone
-    return found.overlap[found.overlap["indicator"] == "K03"].drop(columns=["indicator", "together"]).to_numpy().tolist()
+    rows = found.overlap[found.overlap["indicator"] == "K03"]
+    return rows.drop(columns=["indicator", "together"]).to_numpy().tolist()
 
 
 def test_persons_with_shared_keys_count_once(extract: Callable[..., Path]) -> None:
