@@ -8,12 +8,13 @@ from scipy.sparse import csr_array, hstack
 
 from mapping.disclosure.engine.attack import Demand
 from mapping.disclosure.engine.kept import Kept
-from mapping.disclosure.engine.system import Knowledge, System
+from mapping.disclosure.engine.system import Knowledge, System, zones
 
 __all__ = ["Moves"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 _FREE = 0.03  # of the price, for a move of what is withheld anyway: few cells move without need
 _MOVED = 1e-7
@@ -32,6 +33,7 @@ class Moves:
         self._price: Floats = np.where(np.isfinite(system.cost), system.cost, 0.0)[system.owner]
         self._cost = np.tile(self._price + self._price.mean() + 1.0, 2)
         self._relations = np.maximum(np.diff(system.columns.indptr), 1)
+        self._equal = np.flatnonzero(known.row_low == known.row_high)
         self._shared = self._price
         self._at = system.matrix @ system.truth
         matrix = csr_array(hstack([system.matrix, -system.matrix]))
@@ -44,9 +46,13 @@ class Moves:
         return self._tables.steps + self._sales.steps
 
     @property
-    def hubs(self) -> bool:
-        """Whether some counts stand in many more relations than most do."""
-        return bool(self._relations.max() > _HUB * np.median(self._relations))
+    def hubs(self) -> Flags:
+        """The counts that stand in many more relations than most do."""
+        return np.asarray(self._relations > _HUB * np.median(self._relations))
+
+    def tables(self) -> Ints:
+        """A label for each count: that of its table, if the hubs tie several tables together; -1 for a hub."""
+        return zones(self._system.matrix[self._equal], ~self.hubs)
 
     def share(self, power: float) -> None:
         """A cell in many relations serves many needs: divide its price by their number to a power."""

@@ -74,10 +74,10 @@ class Work:
         in far more relations than most, the price of a cell is shared among its relations.
         """
         start, best, least, power = self.withheld.copy(), self.withheld, np.inf, 0.0
-        for shared in (True, False) if self.moves.hubs else (False, True):
+        for shared in (True, False) if self.moves.hubs.any() else (False, True):
             self.become(start)
             self.moves.share(_POWER if shared else 0.0)
-            self.repair(range(len(self.needs)) if shared else self._dearest())
+            self.repair(self._by_table() if shared else self._dearest())
             self.prune(self.further(), _PRUNING)
             if (price := self._price(self.further())) < least:
                 best, least, power = self.withheld.copy(), price, _POWER if shared else 0.0
@@ -85,6 +85,13 @@ class Work:
                 break
         self.become(best)
         self.moves.share(power)
+
+    def _by_table(self) -> list[int]:
+        """The needs of one table after the other: what one of them takes serves others of the same table."""
+        table = self.moves.tables()[[need.demand.variable for need in self.needs]]
+        first = {label: need for need, label in reversed(list(enumerate(table.tolist())))}
+        first[-1] = len(self.needs)
+        return sorted(range(len(self.needs)), key=lambda need: (first[int(table[need])], need))
 
     def _dearest(self) -> list[int]:
         """The needs, those of the dearest cells first."""

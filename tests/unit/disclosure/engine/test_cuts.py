@@ -135,8 +135,12 @@ def test_a_cell_in_far_more_relations_than_most_is_a_hub() -> None:
         system = System(cells, rows)
         return Moves(system, system.knowledge(np.zeros(len(cells), dtype=bool)))
 
-    assert not star(2).hubs
-    assert star(3).hubs
+    assert not star(2).hubs.any()
+    assert star(3).hubs.tolist() == [True] + [False] * 6
+    assert len(set(star(2).tables().tolist())) == 1
+    # without the hub each pair is a table of its own
+    hub, *labels = star(3).tables().tolist()
+    assert (hub, len(set(labels)), labels[::2]) == (-1, 3, labels[1::2])
 
 
 def test_the_work_counts_every_question_and_no_clock() -> None:
