@@ -44,7 +44,7 @@ study-mutation: .venv/.ready ## which faults in the estimates the tests would no
 study-replay: .venv/.ready ## what running the program on every table that fits gives away; writes docs/replay.md
 	@$(PYTHON) benchmarks/replay_study.py
 
-study-small-area: .venv/.ready ## small-area models where the truth is known (an hour); writes docs/small_areas.md
+study-small-area: .venv/.ready ## small-area models where the truth is known (a quarter of an hour); writes docs/small_areas.md
 	@OPENBLAS_NUM_THREADS=1 $(PYTHON) benchmarks/small_area_study.py
 
 study-detection: .venv/.ready ## persons known beside the survey, where the truth is known (a minute); writes docs/detection.md
