@@ -7,7 +7,7 @@ from typing import Any
 
 from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.publish.chapters.annex import definitions, figures
-from mapping.publish.chapters.cases import case_extracts
+from mapping.publish.chapters.cases import case_extracts, cases_by_year
 from mapping.publish.chapters.changes import changes
 from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
 from mapping.publish.chapters.county import county_together
@@ -62,14 +62,17 @@ def content(
     if view.cases or view.of_honour:
         chapters.append(case_extracts(view))
     chapters += [detection(view)] if has_detection(view) else []
-    annexes = [definitions(view), figures(view), *reach(view, "C")]
+    annexes = [definitions(view), figures(view)]
+    annexes += cases_by_year(view, _letter(annexes))
+    annexes += reach(view, _letter(annexes))
     if context.plan is not None and (context.plan.goals or context.plan.activities):
         chapters.append(plan_follow_up(view, context.plan))
         annexes.append(plan_in_detail(view, context.plan, _letter(annexes)))
     if context.county is not None:
         annexes.append(county_together(view, context.county, _letter(annexes)))
     chapters.append(limits(view))
-    closing = [help_page(view), privacy(view), uncertainty(view), colophon(view)]
+    annexes.append(colophon(view))
+    closing = [help_page(view), privacy(view), uncertainty(view)]
     return {
         "language": language,
         "title": title,

@@ -8,7 +8,7 @@ from mapping.disclosure.protected import Figure, Status
 from mapping.publish.blocks import Block, bullets, cell, column, paragraph, pictures, section, table
 from mapping.publish.view import View
 
-__all__ = ["case_extracts"]
+__all__ = ["case_extracts", "cases_by_year"]
 
 ELSEWHERE = ("K04", "K08", "K09", "K10")  # told in other chapters
 UNION = ("K01", "K02", "K01+K02", "K01orK02")
@@ -152,8 +152,6 @@ def case_extracts(view: View) -> Block:
             pictures([view.pictures.get("cases/overlap")]),
             bullets([*(_case_sentence(view, figure, period) for figure in said), *_sources(view)]),
             _table(view, figures, period),
-            pictures([view.pictures.get("cases/series")]),
-            bullets(_compared(view)),
             paragraph(
                 " ".join(
                     [texts("cases.detection"), *([texts("cases.how_known", text=known)] if known else [])]
@@ -161,3 +159,11 @@ def case_extracts(view: View) -> Block:
             ),
         ],
     )
+
+
+def cases_by_year(view: View, letter: str) -> Iterator[Block]:
+    """For the annex named by `letter`: cases year by year, with breaks and gaps; nothing where no series is drawn."""
+    drawn = view.pictures.get("cases/series")
+    if drawn is not None:
+        told = [pictures([drawn]), bullets(_compared(view))]
+        yield section("cases-series", view.texts("section.cases_series", letter=letter), told, new_page=True)
