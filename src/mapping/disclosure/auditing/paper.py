@@ -17,6 +17,7 @@ from pypdf.generic import (
     StreamObject,
     TextStringObject,
 )
+from pypdfium2 import PdfDocument
 
 __all__ = ["pdf_words", "png_words"]
 
@@ -26,9 +27,9 @@ _PRIVATE = ("/FontDescriptor", "/FontFile", "/FontFile2", "/FontFile3", "/ToUnic
 
 def pdf_words(path: Path) -> Iterator[str]:
     """Lines of the pages, and every text besides: properties, alternative texts, notes, outlines, attachments."""
+    for page in PdfDocument(path):
+        yield from page.get_textpage().get_text_range().splitlines()
     pdf = PdfReader(path)
-    for page in pdf.pages:
-        yield from page.extract_text().splitlines()
     seen: set[tuple[int, int]] = set()
     queue: list[Any] = [pdf.trailer]
     while queue:

@@ -274,3 +274,20 @@ def test_labels_on_one_line_stand_together_within_a_drawing_and_not_across_two()
     one = '<svg><text y="7">Berga</text><text y="7">87</text><text y="8">12</text></svg>'
     other = '<svg><text y="7">30</text></svg>'
     assert set(read_page(one + other).rows()) == {("Berga", "87"), ("12",), ("30",)}
+
+
+def test_text_off_the_page_unseen_tiny_or_clipped_is_read(tmp_path: Path) -> None:
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 200)
+    kind = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    font = DictionaryObject({NameObject(name): NameObject(value) for name, value in kind.items()})
+    fonts = DictionaryObject({NameObject("/F1"): writer._add_object(font)})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+    drawn = StreamObject()
+    drawn.set_data(
+        b"BT /F1 12 Tf 10 -300 Td (off 11) Tj ET BT 3 Tr /F1 12 Tf 10 50 Td (unseen 22) Tj ET "
+        b"BT 0 Tr /F1 0.01 Tf 10 70 Td (tiny 33) Tj ET q 0 0 1 1 re W n BT /F1 12 Tf 10 20 Td (clipped 44) Tj ET Q"
+    )
+    page[NameObject("/Contents")] = writer._add_object(drawn)
+    writer.write(tmp_path / "a.pdf")
+    assert {"off 11", "unseen 22", "tiny 33", "clipped 44"} <= set(pdf_words(tmp_path / "a.pdf"))
