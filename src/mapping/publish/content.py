@@ -9,7 +9,7 @@ from mapping.disclosure.protected import ProtectedRelease, require_sealed
 from mapping.publish.chapters.annex import definitions, figures
 from mapping.publish.chapters.cases import case_extracts, cases_by_year
 from mapping.publish.chapters.changes import changes
-from mapping.publish.chapters.closing import colophon, help_page, limits, privacy, uncertainty
+from mapping.publish.chapters.closing import colophon, help_page, limits, privacy
 from mapping.publish.chapters.county import county_together
 from mapping.publish.chapters.detection import detection, has_detection, reach
 from mapping.publish.chapters.forms import forms
@@ -72,7 +72,7 @@ def content(
         annexes.append(county_together(view, context.county, _letter(annexes)))
     chapters.append(limits(view))
     annexes.append(colophon(view))
-    closing = [help_page(view), privacy(view), uncertainty(view)]
+    closing = [help_page(view), privacy(view)]
     return {
         "language": language,
         "title": title,

@@ -108,7 +108,9 @@ def draw_map(
     """
     require_sealed(release)
     if indicator.side == "case":
-        raise BuildError(f"{indicator.id} counts cases: what is detected is never drawn on a map. Use a table.")
+        raise BuildError(
+            f"{indicator.id} counts cases: what is detected is never drawn on a map. Use a table."
+        )
     text, said = load(language), wording or Wording()
     subject = Subject(indicator, wave, group, target or ("pupils" if kind == "estimate" else "risk"), since)
     level = level or map_level(release, subject)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mapping.publish import sentences
 from mapping.publish.blocks import Block, cell, column, heading, paragraph, pictures, section, table
+from mapping.publish.chapters.closing import uncertainty
 from mapping.publish.context import in_language
 from mapping.publish.view import View
 
@@ -24,6 +25,7 @@ def definitions(view: View) -> Block:
             continue  # a part of a count is told by its name
         said = [in_language(t, view.language) for t in (entry.definition, entry.period, entry.caveat)]
         rows.append([cell(view.name(id_)), *(cell(text, lang=lang if text else "") for text, lang in said)])
+    uncertain = uncertainty(view)
     return section(
         "definitions",
         texts("section.definitions"),
@@ -38,7 +40,9 @@ def definitions(view: View) -> Block:
                 ],
                 rows,
                 dense=True,
-            )
+            ),
+            heading(uncertain["heading"]),
+            *uncertain["blocks"],
         ],
         new_page=True,
     )
