@@ -48,10 +48,12 @@ def case_table(
 
     Notes
     -----
-    Other sources and earlier years are groups of the municipality's row: "2018", "helpline", and ``TOGETHER`` for all
+    The union of two indicators that are published themselves is told of the municipality alone. Other sources and
+    earlier years are groups of the municipality's row: "2018", "helpline", and ``TOGETHER`` for all
     sources that share keys.
     """
     pieces, relations = [], []
+    plans = _unions_in_the_whole(plans)
     for plan in plans:
         cases = counts.frame.loc[counts.frame["indicator"].eq(plan.indicator.id)]
         if cases.empty and plan.indicator.id not in counts.totals:
@@ -75,6 +77,19 @@ def case_table(
     relations += [*subsets(keys, plans), *_overlaps(keys), *sums_in(table.frame, sums), *flow]
     frame = pd.concat([table.frame, rests], ignore_index=True) if len(rests) else table.frame
     return EstimateTable.from_frame(frame, list(dict.fromkeys(relations)))
+
+
+def _unions_in_the_whole(plans: Sequence[CellPlan]) -> list[CellPlan]:
+    """The union of two published indicators is told of the municipality alone.
+
+    Of a place it would give away, beside both, how few cases have both; one of the three would have to go.
+    """
+    ids = {plan.indicator.id for plan in plans}
+    parts = [plan.indicator.id.split("or") for plan in plans]
+    return [
+        replace(plan, latent_below=True) if len(own) > 1 and ids.issuperset(own) else plan
+        for plan, own in zip(plans, parts, strict=True)
+    ]
 
 
 def _rows(cases: pd.DataFrame, plan: CellPlan, municipality: str, *, pooled: bool) -> pd.DataFrame:

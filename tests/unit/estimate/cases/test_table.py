@@ -71,6 +71,19 @@ def test_union_and_overlap_cannot_be_differenced(districts: Districts) -> None:
         assert relation.counts == ("events",)
 
 
+def test_a_union_whose_parts_are_published_is_told_of_the_municipality_alone(districts: Districts) -> None:
+    def told(**numbers: dict[str, int]) -> set[tuple[str, str]]:
+        frame = tabled(counts(**numbers), districts).frame
+        return set(
+            zip(frame.loc[frame["publish"], "indicator"], frame.loc[frame["publish"], "level"], strict=True)
+        )
+
+    of = {"K01": {"d1": 30}, "K02": {"d1": 40}, "K01orK02": {"d1": 65}}
+    assert {("K01", "district"), ("K02", "district"), ("K01orK02", "municipality")} <= told(**of)
+    assert ("K01orK02", "district") not in told(**of)
+    assert ("K01orK02", "district") in told(K01=of["K01"], K01orK02=of["K01orK02"])
+
+
 def test_states_of_a_flow_are_parts_of_their_total(districts: Districts) -> None:
     table = tabled(counts(**{"K08": {"d1": 50}, "K08.risk": {"d1": 30}, "K08.abroad": {"d1": 15}}), districts)
     parts = [r for r in table.relations if len({key.split("|")[1] for key, _ in r.terms}) == 3]
