@@ -18,8 +18,8 @@ from typing import Any
 
 __all__ = ["check", "main"]
 
-GRAVE = ("K07", "K08", "K09", "K10", "K11", "K12", "K14", "S16", "S17", "S18", "S19", "S20", "S22", "S23", "S24", "S26",
-         "S27", "S28")  # fmt: skip
+GRAVE = {"K03.disability", "K03.hbtq", "K07", "K08", "K09", "K10", "K11", "K12", "K14", "S16", "S17",
+         "S18", "S19", "S20", "S22", "S23", "S24", "S26", "S27", "S28"}  # fmt: skip
 SMALL = (
     ("small_count", 4),
     ("small_count_class4", 9),
@@ -125,7 +125,7 @@ def relate(relations: Sequence[Any], place: dict[str, int], tables: Sequence[Any
 
 def kind_of(indicator: str, proof: Any, cases: set[str]) -> int:
     """The place of its threshold in SMALL; an indicator that is known to be of class 4 cannot be called otherwise."""
-    grave = any(part.split(".")[0] in GRAVE for part in indicator.split("+"))
+    grave = any({part, part.split(".")[0]} & GRAVE for part in indicator.split("+"))
     return 2 * (indicator in cases) + (grave or proof["classes"].get(indicator, 4) > 3)
 
 

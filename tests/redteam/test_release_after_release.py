@@ -164,9 +164,7 @@ def test_a_ledger_that_is_gone_is_made_whole(
     again, secret = two_districts(kit, more=(1, 1)), kit.key("d1")
     wreck()
     with monkeypatch.context() as careless:
-        careless.setattr(
-            "mapping.disclosure.ledger.earlier._copy", lambda workspace: workspace / "none.jsonl"
-        )
+        careless.setattr("mapping.disclosure.ledger.earlier.mend_ledger", lambda workspace: False)
         open_ = protect([again.table], read_policy(), read_earlier(tmp_path), key=b"red")
     assert again.attacker(open_).range(secret) == (21, 21)
 

@@ -53,7 +53,9 @@ class ProtectedTable:
 
     def _states(self) -> str:
         count: Mapping[str, int] = Counter(figure.status.value for figure in self.figures)
-        return ", ".join(f"{count[state]} {_WORDS[state].partition(',')[0]}" for state in _WORDS if count[state])
+        return ", ".join(
+            f"{count[state]} {_WORDS[state].partition(',')[0]}" for state in _WORDS if count[state]
+        )
 
 
 def _row(figure: Figure) -> str:

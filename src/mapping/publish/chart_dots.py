@@ -43,8 +43,8 @@ def quantiles(share: float, low: float, high: float, count: int = DOTS) -> np.nd
 
     Examples
     --------
-    >>> [round(float(q), 1) for q in quantiles(13, 11, 15, 4)]
-    [11.8, 12.7, 13.3, 14.2]
+    >>> [round(float(q)) for q in quantiles(13, 11, 15, 4)]
+    [12, 13, 13, 14]
     """
     middle, below, above = (
         logit(min(max(value, 0.05), 99.95) / 100)

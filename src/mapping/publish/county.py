@@ -26,13 +26,29 @@ LARGEST = 50_000_000  # bytes; no release's table is that long
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """A figure as another municipality has printed it; nothing in it was withheld from anyone."""
+
+    indicator: str
+    wave: str
+    level: str
+    group: str
+    target: str
+    status: Status
+    share: float | None
+    low: float | None
+    high: float | None
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """Another municipality's printed figures for the whole of it, by indicator."""
 
     code: str
     name: str
     wave: str
-    figures: Mapping[str, Figure]
+    figures: Mapping[str, Printed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +125,9 @@ def _neighbour(folder: Path) -> Neighbour:
     return Neighbour(str(code), str(name), str(wave), _figures(rows, str(wave), place))
 
 
-def _figures(rows: Iterable[Mapping[str, str]], wave: str, place: str) -> dict[str, Figure]:
+def _figures(rows: Iterable[Mapping[str, str]], wave: str, place: str) -> dict[str, Printed]:
     """The figures of the whole municipality for the release's wave, or for pooled waves that end with it."""
-    found: dict[str, Figure] = {}
+    found: dict[str, Printed] = {}
     for number, row in enumerate(rows, 1):
         try:
             figure = _figure(row)
@@ -131,7 +147,7 @@ def _figures(rows: Iterable[Mapping[str, str]], wave: str, place: str) -> dict[s
     return found
 
 
-def _figure(row: Mapping[str, str]) -> Figure:
+def _figure(row: Mapping[str, str]) -> Printed:
     status = Status(row["status"])
     told = status in (Status.SHOWN, Status.NONE_KNOWN)
     numbers = {name: _number(row[name]) if told else None for name in ("share", "low", "high", "count")}
@@ -142,9 +158,9 @@ def _figure(row: Mapping[str, str]) -> Figure:
     limits = (share, low, high)
     if row["target"] == "pupils" and status is Status.SHOWN and not _in_order(limits):
         raise ValueError
-    return Figure(
-        row["key"], row["wave"], row["indicator"], row["level"], row["area"], row["group"], row["target"], status,
-        share=share, low=low, high=high, count=None if count is None else int(count),
+    return Printed(
+        row["indicator"], row["wave"], row["level"], row["group"], row["target"], status, share, low, high,
+        None if count is None else int(count),
     )  # fmt: skip
 
 
@@ -162,14 +178,14 @@ def _number(text: str) -> float | None:
     return value
 
 
-def cases_together(figures: Sequence[Figure | None]) -> Summed:
+def cases_together(figures: Sequence[Figure | Printed | None]) -> Summed:
     """The printed counts of several municipalities added up: at least so many, where one cannot tell."""
     told = [f for f in figures if f is not None and f.count is not None and f.status is not Status.WITHHELD]
     total = sum(f.count or 0 for f in told)
     return Summed(len(told), len(figures) - len(told), count=total if told else None)
 
 
-def shares_together(figures: Sequence[tuple[Figure | None, int]]) -> Summed:
+def shares_together(figures: Sequence[tuple[Figure | Printed | None, int]]) -> Summed:
     """The printed shares of several municipalities, weighted by the pupils of their registers.
 
     Limits are those of a sum of independent estimates (Zou and Donner 2008), from the printed limits.

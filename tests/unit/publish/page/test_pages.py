@@ -73,7 +73,8 @@ def test_without_scripts_there_are_a_map_and_a_table(
 def test_the_page_leads_to_what_lies_beside_it_and_to_nothing_else(page_files: dict[str, bytes]) -> None:
     page = page_files["map.sv.html"].decode()
     links = set(re.findall(r'<a [^>]*?href="([^"#]+)"', page))
-    assert links == {"map.en.html", "report.sv.html", "report.sv.pdf", "tables/figures.csv"}
+    beside = {"map.en.html", "report.sv.html", "report.sv.pdf", "tables/figures.csv", "accessibility.sv.html"}
+    assert links == beside
 
 
 def test_a_municipality_without_districts_gets_a_page_without_a_map(
