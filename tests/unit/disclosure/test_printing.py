@@ -107,6 +107,13 @@ def test_unsure_answers_are_told_for_the_total_alone() -> None:
     assert to_figure(girls, girls.estimates[0], POLICY).unsure is None
 
 
+def test_many_unsure_answers_are_told_to_the_nearest_per_cent() -> None:
+    """200 yes or no and 100 unsure: 33.3 per cent; 24 per cent of 200 is 16 to 49.3 per cent of 300."""
+    cell = unit(200, 48, group="all", n_unsure=100)
+    figure = to_figure(cell, cell.estimates[0], POLICY)
+    assert (figure.unsure, figure.bounds) == (33.0, (16.0, 49.0))
+
+
 @pytest.mark.parametrize(("n_unsure", "told"), [(4, False), (5, True)])
 def test_few_unsure_answers_are_not_told(n_unsure: int, told: bool) -> None:
     cell = unit(400, 100, group="all", n_unsure=n_unsure)
