@@ -13,7 +13,7 @@ import pytest
 
 pytestmark = [pytest.mark.xdist_group("faults"), pytest.mark.slow]
 
-MOMENTS = int(os.environ.get("MAPPING_FAULTS", "4"))  # of each kind; `make study-faults` takes 200
+MOMENTS = int(os.environ.get("MAPPING_FAULTS", "2"))  # of each kind; `make study-faults` takes 200
 SEED = int(os.environ.get("MAPPING_FAULTS_SEED", "9"))
 
 

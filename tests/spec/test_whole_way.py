@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pypdf
 import pytest
+from pypdfium2 import PdfDocument
 
 from mapping import demo
 from mapping.errors import BuildError
@@ -35,7 +35,7 @@ def figures(workspace: Path, wave: str) -> pd.DataFrame:
 
 
 def text_of(pdf: Path) -> str:
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
+    return "\n".join(page.get_textpage().get_text_range() for page in PdfDocument(pdf))
 
 
 def test_both_waves_get_reports_maps_and_tables(city: tuple[Path, Any]) -> None:
@@ -62,8 +62,9 @@ def test_every_output_of_a_synthetic_municipality_says_so(city: tuple[Path, Any]
     for path in [*folder.glob("maps/*.svg"), *folder.glob("*.html")]:
         assert WATERMARK in path.read_text(encoding="utf-8"), path.name
     for path in folder.glob("*.pdf"):
-        for number, page in enumerate(pypdf.PdfReader(path).pages, 1):
-            assert WATERMARK in page.extract_text().replace("\n", " "), f"{path.name} page {number}"
+        for number, page in enumerate(PdfDocument(path), 1):
+            said = " ".join(page.get_textpage().get_text_range().split())
+            assert WATERMARK in said, f"{path.name} page {number}"
     assert json.loads((folder / "release.json").read_text(encoding="utf-8"))["synthetic"] is True
 
 
