@@ -49,7 +49,13 @@ def test_the_helpline(shared: Path) -> None:
         == "2014"
     )
     # the printed average of 59 a month does not follow from the counts
-    assert round(cases["value"].sum() / cases["months"].sum(), 1) == 52.7
+    frame = pd.read_csv(shared / "oracles" / "published" / f"{name}.csv")
+    told = m.cases.case_series(frame, averages={"cases": 59})
+    assert [note for note in told.notes if "59" in note] == [
+        "cases: the printed average of 59 a month does not follow from the counts: 4302 in 81.6 months are 52.7. "
+        "The counts are kept."
+    ]
+    assert found.notes == tuple(note for note in told.notes if "59" not in note)
 
 
 def test_the_forced_marriage_unit(shared: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,13 @@ def _trend(part: pd.DataFrame, level: float) -> dict[str, object]:
     }
 
 
-def case_series(frame: pd.DataFrame, *, breaks: Sequence[CaseBreak] = (), jump: float = JUMP) -> CaseSeries:
+def case_series(
+    frame: pd.DataFrame,
+    *,
+    breaks: Sequence[CaseBreak] = (),
+    jump: float = JUMP,
+    averages: Mapping[str, float] = MappingProxyType({}),
+) -> CaseSeries:
     """A published table of counts over time as a series.
 
     Parameters
@@ -96,6 +103,8 @@ def case_series(frame: pd.DataFrame, *, breaks: Sequence[CaseBreak] = (), jump: 
         The markers that are stated.
     jump : float
         From which step (share of the level before) a marker is asked for.
+    averages : mapping of str to float
+        By measure, the average a month over all periods as it was printed, to be held against the counts.
 
     Raises
     ------
@@ -114,7 +123,7 @@ def case_series(frame: pd.DataFrame, *, breaks: Sequence[CaseBreak] = (), jump: 
     points = pd.concat(
         [_ordered(part, breaks) for _, part in rows.groupby("measure", sort=False)], ignore_index=True
     )
-    notes += [*_printed(points), *_said(points, breaks)]
+    notes += [*_printed(points), *_averages(points, averages), *_said(points, breaks)]
     if len(revisions):
         notes += [
             f"{r['measure']} {r['label']}: {r['value']:g} as published {r['vintage']}, {r['latest']:g} in the latest; "
@@ -198,6 +207,18 @@ def _agrees(point: dict[Hashable, Any]) -> bool:
     slack = 0.05 if point["months"] % 1 else 0.0
     least, most = (np.floor(point["value"] / (point["months"] + s) + 0.5) for s in (slack, -slack))
     return bool(least <= point["printed"] <= most)
+
+
+def _averages(points: pd.DataFrame, printed: Mapping[str, float]) -> Iterable[str]:
+    """Averages over all periods that do not follow from the counts."""
+    for measure, average in printed.items():
+        counted = points[points["measure"].eq(measure) & points["value"].notna()]
+        total, months = counted["value"].sum(), counted["months"].sum()
+        if abs(total / months - average) > 0.5:
+            yield (
+                f"{measure}: the printed average of {average:g} a month does not follow from the counts: {total:g} in "
+                f"{months:g} months are {total / months:.1f}. The counts are kept."
+            )
 
 
 def _printed(points: pd.DataFrame) -> Iterable[str]:
