@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -53,35 +52,12 @@ def _rebuild(arguments: argparse.Namespace) -> int:
             f"{workspace / 'data' / 'raw'} holds no wave. Put a file there and run `mapping new-wave FILE`."
         )
     print("data/raw holds no wave yet: building the synthetic municipality instead.")
-    town = DEMO.with_name("demo-town")
-    _ensure_demo(DEMO, "city")
-    _ensure_demo(town, "town")
-    beside = _started(town, arguments.wave)
-    try:
-        status = _rebuild_one(DEMO, arguments.wave)
-    finally:
-        said, trouble = beside.communicate() if beside else ("", "")
-    if beside is None:
-        return max(status, _rebuild_one(town, arguments.wave))
-    print(said, end="")
-    print(trouble, end="", file=sys.stderr)
-    return max(status, beside.returncode)
-
-
-def _started(workspace: Path, waves: Sequence[str] | None) -> subprocess.Popen[str] | None:
-    """A process of its own that rebuilds `workspace`, if there is work to do and a core to do it."""
-    key = manifest.workspace_key(workspace, synthetic=_synthetic(workspace))
-    wanted = waves or [folder.name for folder in manifest.wave_folders(workspace)]
-    if (os.cpu_count() or 1) < 2 or all(manifest.is_fresh(workspace, wave, key) for wave in wanted):
-        return None
-    chosen = [part for wave in waves or () for part in ("--wave", wave)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "mapping", "--workspace", str(workspace), "rebuild", *chosen],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
+    status = 0
+    for size in ("city", "town"):
+        folder = DEMO if size == "city" else DEMO.with_name("demo-town")
+        _ensure_demo(folder, size)
+        status = max(status, _rebuild_one(folder, arguments.wave))
+    return status
 
 
 def _ensure_demo(folder: Path, size: str) -> None:
