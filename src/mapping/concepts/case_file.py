@@ -164,7 +164,7 @@ def read_case_file(section: Section, main: CaseFile | None = None) -> CaseFile:
     inner = main is None
     cases = CaseFile(
         path=section.get("path", str),
-        period=_days(section, "period") if inner or "period" in section else main.period,  # type: ignore[union-attr]
+        period=_days(section, "period") if main is None or "period" in section else main.period,
         unit=section.get("unit", str, choices=("case", "person", "event")),
         columns={name: columns.get(name, str) for name in columns.names()},
         reasons=_listed(section.table("reasons")),
